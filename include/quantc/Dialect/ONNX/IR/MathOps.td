@@ -1,0 +1,437 @@
+//===- MathOps.td - ONNX Math operators --------------------*- tablegen -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// Operand, result and attribute names are ONNX's own, of the newest version of
+// each operator; the importer lifts older versions to it.
+//
+//===----------------------------------------------------------------------===//
+
+def ONNX_AbsOp : ONNX_Op<"Abs"> {
+  let summary = "Absolute value of every element.";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_AcosOp : ONNX_Op<"Acos"> {
+  let summary = "Inverse cosine in radians, input in [-1, 1].";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_AcoshOp : ONNX_Op<"Acosh"> {
+  let summary = "Inverse hyperbolic cosine, input at least 1.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_AddOp : ONNX_Op<"Add"> {
+  let summary = "Sum of two tensors, broadcast as numpy does.";
+  let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
+  let results = (outs ONNX_Tensor:$C);
+}
+
+def ONNX_AsinOp : ONNX_Op<"Asin"> {
+  let summary = "Inverse sine in radians, input in [-1, 1].";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_AsinhOp : ONNX_Op<"Asinh"> {
+  let summary = "Inverse hyperbolic sine.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_AtanOp : ONNX_Op<"Atan"> {
+  let summary = "Inverse tangent in radians.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_AtanhOp : ONNX_Op<"Atanh"> {
+  let summary = "Inverse hyperbolic tangent, input in (-1, 1).";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_BitShiftOp : ONNX_Op<"BitShift"> {
+  let summary = "Shift of unsigned integers by Y bits, left or right.";
+  let arguments = (ins ONNX_Tensor:$X, ONNX_Tensor:$Y, StrAttr:$direction);
+  let results = (outs ONNX_Tensor:$Z);
+}
+
+def ONNX_BitwiseAndOp : ONNX_Op<"BitwiseAnd"> {
+  let summary = "Bitwise conjunction of integers.";
+  let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
+  let results = (outs ONNX_Tensor:$C);
+}
+
+def ONNX_BitwiseNotOp : ONNX_Op<"BitwiseNot"> {
+  let summary = "Bitwise complement of integers.";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_BitwiseOrOp : ONNX_Op<"BitwiseOr"> {
+  let summary = "Bitwise disjunction of integers.";
+  let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
+  let results = (outs ONNX_Tensor:$C);
+}
+
+def ONNX_BitwiseXorOp : ONNX_Op<"BitwiseXor"> {
+  let summary = "Bitwise exclusive disjunction of integers.";
+  let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
+  let results = (outs ONNX_Tensor:$C);
+}
+
+def ONNX_CeilOp : ONNX_Op<"Ceil"> {
+  let summary = "Smallest integral value not below the element.";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_CeluOp : ONNX_Op<"Celu"> {
+  let summary = "max(0, x) + min(0, alpha * (exp(x / alpha) - 1)).";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    DefaultValuedAttr<F32Attr, "1.0f">:$alpha);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_ClipOp : ONNX_Op<"Clip", [AttrSizedOperandSegments]> {
+  let summary = "min(max(x, min), max); a missing bound does not limit.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    Optional<ONNX_Tensor>:$min,
+    Optional<ONNX_Tensor>:$max);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_CosOp : ONNX_Op<"Cos"> {
+  let summary = "Cosine of an angle in radians.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_CoshOp : ONNX_Op<"Cosh"> {
+  let summary = "Hyperbolic cosine.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_CumSumOp : ONNX_Op<"CumSum"> {
+  let summary = "Running sum along one axis.";
+  let arguments = (ins
+    ONNX_Tensor:$x,
+    ONNX_Tensor:$axis,
+    DefaultValuedAttr<I64Attr, "0">:$reverse,
+    DefaultValuedAttr<I64Attr, "0">:$exclusive);
+  let results = (outs ONNX_Tensor:$y);
+}
+
+def ONNX_DetOp : ONNX_Op<"Det"> {
+  let summary =
+      "Determinant of the square matrices in the last two dimensions.";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_DivOp : ONNX_Op<"Div"> {
+  let summary = "Quotient of two tensors; integers truncate towards zero.";
+  let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
+  let results = (outs ONNX_Tensor:$C);
+}
+
+def ONNX_EinsumOp : ONNX_Op<"Einsum"> {
+  let summary = "Einstein summation given by an equation.";
+  let arguments = (ins Variadic<ONNX_Tensor>:$Inputs, StrAttr:$equation);
+  let results = (outs ONNX_Tensor:$Output);
+}
+
+def ONNX_EluOp : ONNX_Op<"Elu"> {
+  let summary = "x for x >= 0, alpha * (exp(x) - 1) below.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    DefaultValuedAttr<F32Attr, "1.0f">:$alpha);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_ErfOp : ONNX_Op<"Erf"> {
+  let summary = "Gauss error function.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_ExpOp : ONNX_Op<"Exp"> {
+  let summary = "Exponential function.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_FloorOp : ONNX_Op<"Floor"> {
+  let summary = "Largest integral value not above the element.";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_GeluOp : ONNX_Op<"Gelu"> {
+  let summary = "x * Phi(x): by erf, or by tanh when `approximate` says so.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    DefaultValuedStrAttr<StrAttr, "none">:$approximate);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_GemmOp : ONNX_Op<"Gemm"> {
+  let summary = [{
+    alpha * A' * B' + beta * C for matrices, either one transposed on request.
+  }];
+  let arguments = (ins
+    ONNX_Tensor:$A,
+    ONNX_Tensor:$B,
+    Optional<ONNX_Tensor>:$C,
+    DefaultValuedAttr<F32Attr, "1.0f">:$beta,
+    DefaultValuedAttr<I64Attr, "0">:$transB,
+    DefaultValuedAttr<F32Attr, "1.0f">:$alpha,
+    DefaultValuedAttr<I64Attr, "0">:$transA);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_HardSigmoidOp : ONNX_Op<"HardSigmoid"> {
+  let summary = "max(0, min(1, alpha * x + beta)).";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    DefaultValuedAttr<F32Attr, "0.5f">:$beta,
+    DefaultValuedAttr<F32Attr, "0.20000000298023224f">:$alpha);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_HardSwishOp : ONNX_Op<"HardSwish"> {
+  let summary = "x * max(0, min(1, x / 6 + 0.5)).";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_HardmaxOp : ONNX_Op<"Hardmax"> {
+  let summary =
+      "One at the first largest element along the axis, zero elsewhere.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    DefaultValuedAttr<I64Attr, "-1">:$axis);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_LeakyReluOp : ONNX_Op<"LeakyRelu"> {
+  let summary = "x for x >= 0, alpha * x below.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    DefaultValuedAttr<F32Attr, "0.009999999776482582f">:$alpha);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_LogOp : ONNX_Op<"Log"> {
+  let summary = "Natural logarithm.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_LogSoftmaxOp : ONNX_Op<"LogSoftmax"> {
+  let summary = "log(softmax(x)) along one axis.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    DefaultValuedAttr<I64Attr, "-1">:$axis);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_MatMulOp : ONNX_Op<"MatMul"> {
+  let summary =
+      "Matrix product of the last two dimensions, the others broadcast.";
+  let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_MaxOp : ONNX_Op<"Max"> {
+  let summary = "Elementwise largest of any number of tensors.";
+  let arguments = (ins Variadic<ONNX_Tensor>:$data_0);
+  let results = (outs ONNX_Tensor:$max);
+}
+
+def ONNX_MeanOp : ONNX_Op<"Mean"> {
+  let summary = "Elementwise mean of any number of tensors.";
+  let arguments = (ins Variadic<ONNX_Tensor>:$data_0);
+  let results = (outs ONNX_Tensor:$mean);
+}
+
+def ONNX_MinOp : ONNX_Op<"Min"> {
+  let summary = "Elementwise smallest of any number of tensors.";
+  let arguments = (ins Variadic<ONNX_Tensor>:$data_0);
+  let results = (outs ONNX_Tensor:$min);
+}
+
+def ONNX_MishOp : ONNX_Op<"Mish"> {
+  let summary = "x * tanh(log(1 + exp(x))).";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_ModOp : ONNX_Op<"Mod"> {
+  let summary = "Remainder, with the divisor's sign, or C's fmod.";
+  let arguments = (ins
+    ONNX_Tensor:$A,
+    ONNX_Tensor:$B,
+    DefaultValuedAttr<I64Attr, "0">:$fmod);
+  let results = (outs ONNX_Tensor:$C);
+}
+
+def ONNX_MulOp : ONNX_Op<"Mul"> {
+  let summary = "Product of two tensors, broadcast as numpy does.";
+  let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
+  let results = (outs ONNX_Tensor:$C);
+}
+
+def ONNX_NegOp : ONNX_Op<"Neg"> {
+  let summary = "Negation.";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_PReluOp : ONNX_Op<"PRelu"> {
+  let summary = "x for x >= 0, slope * x below.";
+  let arguments = (ins ONNX_Tensor:$X, ONNX_Tensor:$slope);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_PowOp : ONNX_Op<"Pow"> {
+  let summary = "X to the power Y, in the element type of X.";
+  let arguments = (ins ONNX_Tensor:$X, ONNX_Tensor:$Y);
+  let results = (outs ONNX_Tensor:$Z);
+}
+
+def ONNX_ReciprocalOp : ONNX_Op<"Reciprocal"> {
+  let summary = "1 / x.";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_ReluOp : ONNX_Op<"Relu"> {
+  let summary = "max(0, x).";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_RoundOp : ONNX_Op<"Round"> {
+  let summary = "Nearest integral value, ties to even.";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_SeluOp : ONNX_Op<"Selu"> {
+  let summary = "gamma * x for x > 0, gamma * alpha * (exp(x) - 1) below.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    DefaultValuedAttr<F32Attr, "1.0507010221481323f">:$gamma,
+    DefaultValuedAttr<F32Attr, "1.6732631921768188f">:$alpha);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_ShrinkOp : ONNX_Op<"Shrink"> {
+  let summary = "x - bias above lambd, x + bias below -lambd, zero between.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    DefaultValuedAttr<F32Attr, "0.0f">:$bias,
+    DefaultValuedAttr<F32Attr, "0.5f">:$lambd);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_SigmoidOp : ONNX_Op<"Sigmoid"> {
+  let summary = "1 / (1 + exp(-x)).";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_SignOp : ONNX_Op<"Sign"> {
+  let summary = "-1, 0 or 1 as the element's sign.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_SinOp : ONNX_Op<"Sin"> {
+  let summary = "Sine of an angle in radians.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_SinhOp : ONNX_Op<"Sinh"> {
+  let summary = "Hyperbolic sine.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_SoftmaxOp : ONNX_Op<"Softmax"> {
+  let summary = "exp(x - max) / sum(exp(x - max)) along one axis.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    DefaultValuedAttr<I64Attr, "-1">:$axis);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_SoftplusOp : ONNX_Op<"Softplus"> {
+  let summary = "log(1 + exp(x)).";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_SoftsignOp : ONNX_Op<"Softsign"> {
+  let summary = "x / (1 + |x|).";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_SqrtOp : ONNX_Op<"Sqrt"> {
+  let summary = "Square root.";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_SubOp : ONNX_Op<"Sub"> {
+  let summary = "Difference of two tensors, broadcast as numpy does.";
+  let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
+  let results = (outs ONNX_Tensor:$C);
+}
+
+def ONNX_SumOp : ONNX_Op<"Sum"> {
+  let summary = "Elementwise sum of any number of tensors.";
+  let arguments = (ins Variadic<ONNX_Tensor>:$data_0);
+  let results = (outs ONNX_Tensor:$sum);
+}
+
+def ONNX_SwishOp : ONNX_Op<"Swish"> {
+  let summary = "x * sigmoid(alpha * x).";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    DefaultValuedAttr<F32Attr, "1.0f">:$alpha);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_TanOp : ONNX_Op<"Tan"> {
+  let summary = "Tangent of an angle in radians.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_TanhOp : ONNX_Op<"Tanh"> {
+  let summary = "Hyperbolic tangent.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_ThresholdedReluOp : ONNX_Op<"ThresholdedRelu"> {
+  let summary = "x for x > alpha, zero otherwise.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    DefaultValuedAttr<F32Attr, "1.0f">:$alpha);
+  let results = (outs ONNX_Tensor:$Y);
+}

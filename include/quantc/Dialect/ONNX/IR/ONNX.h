@@ -1,0 +1,24 @@
+//===- ONNX.h - The onnx dialect ---------------------------------*- C++ -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTC_DIALECT_ONNX_IR_ONNX_H
+#define QUANTC_DIALECT_ONNX_IR_ONNX_H
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "quantc/Dialect/ONNX/IR/Shapes.h"
+
+#include "quantc/Dialect/ONNX/IR/ONNXDialect.h.inc"
+
+#define GET_OP_CLASSES
+#include "quantc/Dialect/ONNX/IR/ONNXOps.h.inc"
+
+#endif // QUANTC_DIALECT_ONNX_IR_ONNX_H

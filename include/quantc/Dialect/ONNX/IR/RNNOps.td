@@ -1,0 +1,80 @@
+//===- RNNOps.td - ONNX RNN operators ----------------------*- tablegen -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// Operand, result and attribute names are ONNX's own, of the newest version of
+// each operator; the importer lifts older versions to it.
+//
+//===----------------------------------------------------------------------===//
+
+def ONNX_GRUOp : ONNX_Op<"GRU", [
+    AttrSizedOperandSegments,
+    AttrSizedResultSegments]> {
+  let summary = "Gated recurrent unit over a sequence.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    ONNX_Tensor:$W,
+    ONNX_Tensor:$R,
+    Optional<ONNX_Tensor>:$B,
+    Optional<ONNX_Tensor>:$sequence_lens,
+    Optional<ONNX_Tensor>:$initial_h,
+    OptionalAttr<F32Attr>:$clip,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_beta,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_alpha,
+    OptionalAttr<I64Attr>:$hidden_size,
+    DefaultValuedAttr<I64Attr, "0">:$layout,
+    DefaultValuedStrAttr<StrAttr, "forward">:$direction,
+    DefaultValuedAttr<I64Attr, "0">:$linear_before_reset,
+    OptionalAttr<StrArrayAttr>:$activations);
+  let results = (outs Optional<ONNX_Tensor>:$Y, Optional<ONNX_Tensor>:$Y_h);
+}
+
+def ONNX_LSTMOp : ONNX_Op<"LSTM", [
+    AttrSizedOperandSegments,
+    AttrSizedResultSegments]> {
+  let summary = "Long short-term memory over a sequence.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    ONNX_Tensor:$W,
+    ONNX_Tensor:$R,
+    Optional<ONNX_Tensor>:$B,
+    Optional<ONNX_Tensor>:$sequence_lens,
+    Optional<ONNX_Tensor>:$initial_h,
+    Optional<ONNX_Tensor>:$initial_c,
+    Optional<ONNX_Tensor>:$P,
+    OptionalAttr<F32Attr>:$clip,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_beta,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_alpha,
+    OptionalAttr<I64Attr>:$hidden_size,
+    DefaultValuedStrAttr<StrAttr, "forward">:$direction,
+    DefaultValuedAttr<I64Attr, "0">:$input_forget,
+    DefaultValuedAttr<I64Attr, "0">:$layout,
+    OptionalAttr<StrArrayAttr>:$activations);
+  let results = (outs
+    Optional<ONNX_Tensor>:$Y,
+    Optional<ONNX_Tensor>:$Y_h,
+    Optional<ONNX_Tensor>:$Y_c);
+}
+
+def ONNX_RNNOp : ONNX_Op<"RNN", [
+    AttrSizedOperandSegments,
+    AttrSizedResultSegments]> {
+  let summary = "Simple recurrent network over a sequence.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    ONNX_Tensor:$W,
+    ONNX_Tensor:$R,
+    Optional<ONNX_Tensor>:$B,
+    Optional<ONNX_Tensor>:$sequence_lens,
+    Optional<ONNX_Tensor>:$initial_h,
+    OptionalAttr<F32Attr>:$clip,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_beta,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_alpha,
+    OptionalAttr<I64Attr>:$hidden_size,
+    DefaultValuedAttr<I64Attr, "0">:$layout,
+    DefaultValuedStrAttr<StrAttr, "forward">:$direction,
+    OptionalAttr<StrArrayAttr>:$activations);
+  let results = (outs Optional<ONNX_Tensor>:$Y, Optional<ONNX_Tensor>:$Y_h);
+}

@@ -1,0 +1,324 @@
+//===- TensorOps.td - ONNX Tensor operators ----------------*- tablegen -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// Operand, result and attribute names are ONNX's own, of the newest version of
+// each operator; the importer lifts older versions to it.
+//
+//===----------------------------------------------------------------------===//
+
+def ONNX_CastOp : ONNX_Op<"Cast"> {
+  let summary = "Conversion to the result's element type.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    DefaultValuedStrAttr<StrAttr, "up">:$round_mode,
+    DefaultValuedAttr<I64Attr, "1">:$saturate);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_CastLikeOp : ONNX_Op<"CastLike"> {
+  let summary = "Conversion to the element type of the second operand.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    ONNX_Tensor:$target_type,
+    DefaultValuedStrAttr<StrAttr, "up">:$round_mode,
+    DefaultValuedAttr<I64Attr, "1">:$saturate);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_CompressOp : ONNX_Op<"Compress"> {
+  let summary = "Selection of slices by a boolean vector.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    ONNX_Tensor:$condition,
+    OptionalAttr<I64Attr>:$axis);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_ConcatOp : ONNX_Op<"Concat"> {
+  let summary = "Concatenation along one axis.";
+  let arguments = (ins Variadic<ONNX_Tensor>:$inputs, I64Attr:$axis);
+  let results = (outs ONNX_Tensor:$concat_result);
+}
+
+def ONNX_ConstantOp : ONNX_Op<"Constant", [ConstantLike]> {
+  let summary = "A tensor known at compile time.";
+  let arguments = (ins AnyAttr:$value);
+  let results = (outs ONNX_Tensor:$output);
+  let hasFolder = 1;
+  let assemblyFormat = "attr-dict `:` type($output)";
+}
+
+def ONNX_ConstantOfShapeOp : ONNX_Op<"ConstantOfShape"> {
+  let summary =
+      "A tensor of one repeated value whose shape is given at run time.";
+  let arguments = (ins ONNX_Tensor:$input, OptionalAttr<ElementsAttr>:$value);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_DepthToSpaceOp : ONNX_Op<"DepthToSpace"> {
+  let summary = "Rearrangement of channel blocks into spatial blocks.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    DefaultValuedStrAttr<StrAttr, "DCR">:$mode,
+    I64Attr:$blocksize);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_ExpandOp : ONNX_Op<"Expand"> {
+  let summary = "Broadcast to a shape given at run time.";
+  let arguments = (ins ONNX_Tensor:$input, ONNX_Tensor:$shape);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_EyeLikeOp : ONNX_Op<"EyeLike"> {
+  let summary = "Identity-like matrix of the operand's shape.";
+  let arguments = (ins ONNX_Tensor:$input, DefaultValuedAttr<I64Attr, "0">:$k);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_GatherOp : ONNX_Op<"Gather"> {
+  let summary = "Selection of slices along one axis by index.";
+  let arguments = (ins
+    ONNX_Tensor:$data,
+    ONNX_Tensor:$indices,
+    DefaultValuedAttr<I64Attr, "0">:$axis);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_GatherElementsOp : ONNX_Op<"GatherElements"> {
+  let summary = "Selection of single elements along one axis by index.";
+  let arguments = (ins
+    ONNX_Tensor:$data,
+    ONNX_Tensor:$indices,
+    DefaultValuedAttr<I64Attr, "0">:$axis);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_GatherNDOp : ONNX_Op<"GatherND"> {
+  let summary = "Selection of slices by index tuples.";
+  let arguments = (ins
+    ONNX_Tensor:$data,
+    ONNX_Tensor:$indices,
+    DefaultValuedAttr<I64Attr, "0">:$batch_dims);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_GridSampleOp : ONNX_Op<"GridSample"> {
+  let summary = "Interpolated sampling of an image at given points.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    ONNX_Tensor:$grid,
+    DefaultValuedAttr<I64Attr, "0">:$align_corners,
+    DefaultValuedStrAttr<StrAttr, "zeros">:$padding_mode,
+    DefaultValuedStrAttr<StrAttr, "linear">:$mode);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_IdentityOp : ONNX_Op<"Identity"> {
+  let summary = "The operand itself.";
+  let arguments = (ins ONNX_Tensor:$input);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_NonZeroOp : ONNX_Op<"NonZero"> {
+  let summary = "Indices of the nonzero elements, one column each.";
+  let arguments = (ins ONNX_Tensor:$X);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_OneHotOp : ONNX_Op<"OneHot"> {
+  let summary = "One-hot encoding of indices.";
+  let arguments = (ins
+    ONNX_Tensor:$indices,
+    ONNX_Tensor:$depth,
+    ONNX_Tensor:$values,
+    DefaultValuedAttr<I64Attr, "-1">:$axis);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_PadOp : ONNX_Op<"Pad", [AttrSizedOperandSegments]> {
+  let summary =
+      "Padding by a constant, by reflection, by the edge or by wrapping.";
+  let arguments = (ins
+    ONNX_Tensor:$data,
+    ONNX_Tensor:$pads,
+    Optional<ONNX_Tensor>:$constant_value,
+    Optional<ONNX_Tensor>:$axes,
+    DefaultValuedStrAttr<StrAttr, "constant">:$mode);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_RangeOp : ONNX_Op<"Range"> {
+  let summary = "start, start + delta, ... up to but without limit.";
+  let arguments = (ins
+    ONNX_Tensor:$start,
+    ONNX_Tensor:$limit,
+    ONNX_Tensor:$delta,
+    DefaultValuedAttr<I64Attr, "1">:$stash_type);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_ReshapeOp : ONNX_Op<"Reshape"> {
+  let summary = [{
+    The same elements under another shape (0 copies a dimension, -1 is
+    inferred).
+  }];
+  let arguments = (ins
+    ONNX_Tensor:$data,
+    ONNX_Tensor:$shape,
+    DefaultValuedAttr<I64Attr, "0">:$allowzero);
+  let results = (outs ONNX_Tensor:$reshaped);
+}
+
+def ONNX_ResizeOp : ONNX_Op<"Resize", [AttrSizedOperandSegments]> {
+  let summary = "Scaling of an image by interpolation.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    Optional<ONNX_Tensor>:$roi,
+    Optional<ONNX_Tensor>:$scales,
+    Optional<ONNX_Tensor>:$sizes,
+    DefaultValuedStrAttr<StrAttr, "stretch">:$keep_aspect_ratio_policy,
+    OptionalAttr<DenseI64ArrayAttr>:$axes,
+    DefaultValuedAttr<I64Attr, "0">:$antialias,
+    DefaultValuedAttr<F32Attr, "0.0f">:$extrapolation_value,
+    DefaultValuedAttr<I64Attr, "0">:$exclude_outside,
+    DefaultValuedStrAttr<StrAttr, "round_prefer_floor">:$nearest_mode,
+    DefaultValuedStrAttr<StrAttr, "half_pixel">:$coordinate_transformation_mode,
+    DefaultValuedAttr<F32Attr, "-0.75f">:$cubic_coeff_a,
+    DefaultValuedStrAttr<StrAttr, "nearest">:$mode);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_ReverseSequenceOp : ONNX_Op<"ReverseSequence"> {
+  let summary = "Reversal of the first elements of each sequence of a batch.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    ONNX_Tensor:$sequence_lens,
+    DefaultValuedAttr<I64Attr, "1">:$batch_axis,
+    DefaultValuedAttr<I64Attr, "0">:$time_axis);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_ScatterElementsOp : ONNX_Op<"ScatterElements"> {
+  let summary =
+      "A copy of the data with single elements replaced or combined.";
+  let arguments = (ins
+    ONNX_Tensor:$data,
+    ONNX_Tensor:$indices,
+    ONNX_Tensor:$updates,
+    DefaultValuedStrAttr<StrAttr, "none">:$reduction,
+    DefaultValuedAttr<I64Attr, "0">:$axis);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_ScatterNDOp : ONNX_Op<"ScatterND"> {
+  let summary =
+      "A copy of the data with slices replaced or combined at index tuples.";
+  let arguments = (ins
+    ONNX_Tensor:$data,
+    ONNX_Tensor:$indices,
+    ONNX_Tensor:$updates,
+    DefaultValuedStrAttr<StrAttr, "none">:$reduction);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_ShapeOp : ONNX_Op<"Shape"> {
+  let summary = "The operand's shape as a vector of int64.";
+  let arguments = (ins
+    ONNX_Tensor:$data,
+    OptionalAttr<I64Attr>:$end,
+    DefaultValuedAttr<I64Attr, "0">:$start);
+  let results = (outs ONNX_Tensor:$shape);
+}
+
+def ONNX_SizeOp : ONNX_Op<"Size"> {
+  let summary = "The operand's number of elements as an int64 scalar.";
+  let arguments = (ins ONNX_Tensor:$data);
+  let results = (outs ONNX_Tensor:$size);
+}
+
+def ONNX_SliceOp : ONNX_Op<"Slice", [AttrSizedOperandSegments]> {
+  let summary = "Strided part of a tensor along some axes.";
+  let arguments = (ins
+    ONNX_Tensor:$data,
+    ONNX_Tensor:$starts,
+    ONNX_Tensor:$ends,
+    Optional<ONNX_Tensor>:$axes,
+    Optional<ONNX_Tensor>:$steps);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_SpaceToDepthOp : ONNX_Op<"SpaceToDepth"> {
+  let summary = "Rearrangement of spatial blocks into channels.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    DefaultValuedStrAttr<StrAttr, "DCR">:$mode,
+    I64Attr:$blocksize);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_SplitOp : ONNX_Op<"Split"> {
+  let summary = "Partition along one axis.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    Optional<ONNX_Tensor>:$split,
+    OptionalAttr<I64Attr>:$num_outputs,
+    DefaultValuedAttr<I64Attr, "0">:$axis);
+  let results = (outs Variadic<ONNX_Tensor>:$outputs);
+}
+
+def ONNX_SqueezeOp : ONNX_Op<"Squeeze"> {
+  let summary = "Removal of dimensions of size one.";
+  let arguments = (ins ONNX_Tensor:$data, Optional<ONNX_Tensor>:$axes);
+  let results = (outs ONNX_Tensor:$squeezed);
+}
+
+def ONNX_TileOp : ONNX_Op<"Tile"> {
+  let summary = "Repetition along every axis.";
+  let arguments = (ins ONNX_Tensor:$input, ONNX_Tensor:$repeats);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_TopKOp : ONNX_Op<"TopK"> {
+  let summary =
+      "The k largest or smallest elements along one axis, with their indices.";
+  let arguments = (ins
+    ONNX_Tensor:$X,
+    ONNX_Tensor:$K,
+    DefaultValuedAttr<I64Attr, "1">:$sorted,
+    DefaultValuedAttr<I64Attr, "1">:$largest,
+    DefaultValuedAttr<I64Attr, "-1">:$axis);
+  let results = (outs ONNX_Tensor:$Values, ONNX_Tensor:$Indices);
+}
+
+def ONNX_TransposeOp : ONNX_Op<"Transpose"> {
+  let summary = "Permutation of the dimensions.";
+  let arguments = (ins
+    ONNX_Tensor:$data,
+    OptionalAttr<DenseI64ArrayAttr>:$perm);
+  let results = (outs ONNX_Tensor:$transposed);
+}
+
+def ONNX_TriluOp : ONNX_Op<"Trilu"> {
+  let summary = "Upper or lower triangular part of matrices.";
+  let arguments = (ins
+    ONNX_Tensor:$input,
+    Optional<ONNX_Tensor>:$k,
+    DefaultValuedAttr<I64Attr, "1">:$upper);
+  let results = (outs ONNX_Tensor:$output);
+}
+
+def ONNX_UnsqueezeOp : ONNX_Op<"Unsqueeze"> {
+  let summary = "Insertion of dimensions of size one.";
+  let arguments = (ins ONNX_Tensor:$data, ONNX_Tensor:$axes);
+  let results = (outs ONNX_Tensor:$expanded);
+}
+
+def ONNX_WhereOp : ONNX_Op<"Where"> {
+  let summary = "Choice between two tensors by a boolean one.";
+  let arguments = (ins ONNX_Tensor:$condition, ONNX_Tensor:$X, ONNX_Tensor:$Y);
+  let results = (outs ONNX_Tensor:$output);
+}
