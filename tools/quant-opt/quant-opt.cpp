@@ -7,12 +7,14 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
 #include "quantc/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::registerAllPasses();
+  quantc::registerConversionPasses();
   quantc::registerTransformsPasses();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);

@@ -9,4 +9,32 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ConvertONNXToQNN : Pass<"convert-onnx-to-qnn", "::mlir::func::FuncOp"> {
+  let summary = "Turn products, pools and elementwise operators into qnn";
+  let description = [{
+    **What**: MatMul, Gemm and MatMulInteger become `qnn.matmul`; Conv and
+    ConvInteger become `qnn.conv`, and the pools `qnn.max_pool` and
+    `qnn.average_pool`, each between an onnx.Transpose to channels last and one
+    back; elementwise operators become `qnn.map`. Biases, alpha, beta and zero
+    points go to the epilogue region. Constant filters are transposed here.
+
+    **Needs**: inferred shapes. An operator of a type or form without a qnn
+    counterpart (f64, ceil_mode over unknown extents) stays as it is.
+
+    **Leaves**: what `quantc-assign-layout`, `quantc-fold-quantization` and
+    `quantc-fuse-map` work on. Exact.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.MatMul %x, %w : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32>
+    // becomes
+    %0 = qnn.matmul %x, %w : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32> {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["::quantc::qnn::QNNDialect"];
+}
+
 #endif // QUANTC_CONVERSION_PASSES

@@ -1,0 +1,12 @@
+//===- Pool.cpp - Pools to qnn ---===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantc/Conversion/ONNXToQNN.h"
+
+using namespace mlir;
+using namespace quantc;
+
+void quantc::populatePoolToQNNPatterns(RewritePatternSet &patterns) {}
