@@ -21,6 +21,9 @@
 extern "C" {
 #endif
 
+/* The runtime is built with hidden symbols; these are what an artifact shows. */
+#pragma GCC visibility push(default)
+
 #define QUANTC_ABI_VERSION 1
 #define QUANTC_MAX_RANK 16
 
@@ -140,6 +143,8 @@ int quantc_model_num_observations(const quantc_model *model);
 quantc_status quantc_model_observation(const quantc_model *model, int i,
                                        quantc_observation *observation);
 void quantc_model_reset_observations(quantc_model *model);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }
