@@ -20,6 +20,7 @@
 #define QUANTC_TARGET_CPU_KERNELS_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
 #include <functional>
@@ -39,7 +40,7 @@ struct ISA {
   Dot dot;                  // how four 8-bit products are summed
 
   static const ISA *lookup(llvm::StringRef name);
-  /// Every ISA of the triple's architecture, best first.
+  /// Every ISA, best first within an architecture.
   static llvm::ArrayRef<ISA> all();
 };
 
@@ -60,6 +61,8 @@ public:
 
   /// The buffer (!llvm.ptr) of an operand or result of `op` (body only).
   mlir::Value buffer(mlir::Value tensor);
+  /// The state (QUANTC_OBSERVER_BYTES) of an operation without results.
+  mlir::Value state();
   /// Dimension `i` of an operand or result as an i64 value, a constant where it
   /// is static. Negative `i` counts from the end.
   mlir::Value dim(mlir::Value tensor, int i);
@@ -68,6 +71,14 @@ public:
   mlir::Value size(mlir::Value tensor);
   mlir::Value constant(int64_t value); // i64
 
+  /// The function being written (the insertion point's).
+  mlir::LLVM::LLVMFuncOp function();
+  /// The internal, never inlined function `name` for `isa`, shared by all kernels
+  /// of the module; true if it was just created and wants a body. The name must
+  /// say everything the body depends on, the ISA included.
+  std::pair<mlir::LLVM::LLVMFuncOp, bool>
+  helper(llvm::StringRef name, mlir::LLVM::LLVMFunctionType type);
+
   KernelContext(mlir::OpBuilder &builder, mlir::Operation *op)
       : builder(builder), loc(op->getLoc()), op(op) {}
 
@@ -75,7 +86,14 @@ public:
   mlir::Value buffersArg, sizesArg;
   llvm::DenseMap<mlir::Value, unsigned> bufferIndex; // operands and results
   llvm::DenseMap<mlir::Value, unsigned> sizeIndex;   // first dimension of each
+
+private:
+  mlir::Value constantBuffer(mlir::Value tensor);
+  unsigned numConstants = 0;
 };
+
+/// Makes LLVM compile `function` for `isa`.
+void setTargetAttributes(mlir::LLVM::LLVMFuncOp function, const ISA &isa);
 
 /// How kernels of one operation are generated.
 struct KernelEmitter {
@@ -104,6 +122,7 @@ private:
 };
 
 // One registration function per family, lib/Target/CPU/Kernels/<Family>.cpp.
+void addCopyKernels(KernelRegistry &registry); // onnx.Identity where it must copy
 void addMatMulKernels(KernelRegistry &registry);
 void addConvKernels(KernelRegistry &registry);
 void addPoolKernels(KernelRegistry &registry);

@@ -1,0 +1,12 @@
+//===- Conv.cpp - Convolutions ---===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantc/Target/CPU/Kernels.h"
+
+using namespace mlir;
+using namespace quantc;
+
+void quantc::addConvKernels(KernelRegistry &registry) {}

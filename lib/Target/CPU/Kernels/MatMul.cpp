@@ -1,0 +1,12 @@
+//===- MatMul.cpp - Matrix products ---===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantc/Target/CPU/Kernels.h"
+
+using namespace mlir;
+using namespace quantc;
+
+void quantc::addMatMulKernels(KernelRegistry &registry) {}
