@@ -21,6 +21,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace quantc {
 
@@ -28,14 +29,19 @@ namespace quantc {
 constexpr size_t maxInlineBytes = 256;
 
 /// Bytes of one element in memory: booleans and 8-bit types take one, sub-byte
-/// integers are stored one to a byte.
+/// types are stored one to a byte (integers extended as their sign says).
 unsigned getElementBytes(mlir::Type element);
+
+/// Bytes a constant of this type takes in memory; none for a dynamic shape, for
+/// elements that are neither integers nor floats, or on overflow.
+std::optional<uint64_t> getConstantBytes(mlir::RankedTensorType type);
 
 /// The elements of a constant, row-major, little-endian, `getElementBytes` each
 /// (booleans as 0 or 1). A splat is expanded on construction.
 class ConstantData {
 public:
-  /// Reads an `onnx.Constant`'s value; null when `value` is not one.
+  /// Reads an `onnx.Constant`'s value; null when `value` is not one (or its file
+  /// cannot be read, which is reported as an error).
   static std::optional<ConstantData> get(mlir::Value value);
   static std::optional<ConstantData> get(mlir::Attribute attr);
 

@@ -15,8 +15,13 @@
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "quantc/Dialect/ONNX/IR/Shapes.h"
+#include "quantc/Dialect/ONNX/IR/WeightFiles.h"
+#include <memory>
 
 #include "quantc/Dialect/ONNX/IR/ONNXDialect.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "quantc/Dialect/ONNX/IR/ONNXAttrs.h.inc"
 
 #define GET_OP_CLASSES
 #include "quantc/Dialect/ONNX/IR/ONNXOps.h.inc"

@@ -31,10 +31,22 @@ def ONNX_Dialect : Dialect {
     Element types: signed integers are signless (`i8`), unsigned ones are
     `ui8`, booleans are `i1`; floats are MLIR's own. Tensor data live in
     `onnx.Constant`: small values in `dense<>`, larger ones in
-    `dense_resource<>`, whose blob may be a memory-mapped part of a file.
+    `dense_resource<>`, whose blob may be a memory-mapped part of a file, or in
+    text in `#onnx.file<>`.
   }];
   let hasConstantMaterializer = 1;
+  let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let extraClassDeclaration = [{
+    /// Where `#onnx.file` attributes find their files. Tools set it to the
+    /// directory of the text they read, before reading it.
+    void setWeightsDirectory(::llvm::StringRef directory);
+    ::quantc::WeightFiles &getWeightFiles() { return *weightFiles; }
+
+  private:
+    std::shared_ptr<::quantc::WeightFiles> weightFiles;
+  public:
+  }];
 }
 
 def ONNX_Tensor : Type<

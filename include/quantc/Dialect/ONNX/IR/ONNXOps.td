@@ -11,6 +11,7 @@ include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/CommonAttrConstraints.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "quantc/Dialect/ONNX/IR/ONNXAttrs.td"
 include "quantc/Dialect/ONNX/IR/ONNXBase.td"
 
 include "quantc/Dialect/ONNX/IR/MathOps.td"

@@ -43,12 +43,26 @@ def ONNX_ConcatOp : ONNX_Op<"Concat"> {
   let results = (outs ONNX_Tensor:$concat_result);
 }
 
-def ONNX_ConstantOp : ONNX_Op<"Constant", [ConstantLike]> {
+def ONNX_ConstantOp : ONNX_Op<"Constant", [
+    ConstantLike, AllTypesMatch<["value", "output"]>]> {
   let summary = "A tensor known at compile time.";
-  let arguments = (ins AnyAttr:$value);
+  let description = [{
+    * C1: the value has the type of the result, a ranked tensor of static shape.
+    * C2: the value is a `dense<>`, a `dense_resource<>` or an `#onnx.file<>`, of
+      integers or floats.
+    * C3: a resource has a blob, of the size its type takes.
+    * C4: a splat takes at most 2 GiB (readers expand it).
+
+    Example:
+    ```mlir
+    %0 = onnx.Constant dense<[1, -1]> : tensor<2xi64>
+    ```
+  }];
+  let arguments = (ins TypedAttrInterface:$value);
   let results = (outs ONNX_Tensor:$output);
   let hasFolder = 1;
-  let assemblyFormat = "attr-dict `:` type($output)";
+  let hasVerifier = 1;
+  let assemblyFormat = "$value attr-dict";
 }
 
 def ONNX_ConstantOfShapeOp : ONNX_Op<"ConstantOfShape"> {
