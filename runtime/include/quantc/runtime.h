@@ -5,8 +5,8 @@
  *===------------------------------------------------------------------------===*
  *
  * The C interface (C11) of every model that quantc compiles. A model's own
- * generated header declares its `quantc_descriptor`; a shared object exports it
- * as `quantc_model`. Nothing here aborts, prints or exits. A model handle is
+ * generated header declares its `quantc_descriptor`; a shared object exports
+ * it through `quantc_model_descriptor`. Nothing here aborts, prints or exits. A model handle is
  * used by one thread at a time; handles of one descriptor share the weights.
  *
 \*===------------------------------------------------------------------------===*/
@@ -64,6 +64,9 @@ typedef enum {
 /* What an artifact is made of; opaque to users, see descriptor.h. */
 typedef struct quantc_descriptor quantc_descriptor;
 typedef struct quantc_model quantc_model;
+
+/* The model of this shared object or executable. */
+const quantc_descriptor *quantc_model_descriptor(void);
 
 /* Text of the last error of this thread ("" after none). */
 const char *quantc_last_error(void);
