@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
+#include "AssemblyFormat.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"

@@ -1,4 +1,4 @@
-//===- Constants.h - Tensor data known at compile time -----------*- C++ -*-===//
+//===- Constants.h - Tensor data known at compile time ----------*- C++ -*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //

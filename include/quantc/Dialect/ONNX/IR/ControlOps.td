@@ -20,11 +20,13 @@ def ONNX_IfOp : ONNX_Op<"If", [
     $cond $then_branch `else` $else_branch attr-dict `:`
     functional-type(operands, results)
   }];
+  let hasVerifier = 1;
 }
 
 def ONNX_LoopOp : ONNX_Op<"Loop", [
     AttrSizedOperandSegments, SingleBlockImplicitTerminator<"YieldOp">]> {
-  let summary = "A counted and conditional loop with carried and scanned values.";
+  let summary =
+      "A counted and conditional loop with carried and scanned values.";
   let arguments = (ins
     Optional<ONNX_Tensor>:$M,
     Optional<ONNX_Tensor>:$cond,
@@ -32,8 +34,11 @@ def ONNX_LoopOp : ONNX_Op<"Loop", [
   let regions = (region SizedRegion<1>:$body);
   let results = (outs Variadic<ONNX_Tensor>:$v_final_and_scan_outputs);
   let assemblyFormat = [{
-    operands $body attr-dict `:` functional-type(operands, results)
+    custom<Operands>($M, $cond, $v_initial) $body attr-dict `:`
+    custom<OperandTypes>(type($M), type($cond), type($v_initial)) `->`
+    custom<ResultTypes>(type($v_final_and_scan_outputs))
   }];
+  let hasVerifier = 1;
 }
 
 def ONNX_YieldOp : Op<ONNX_Dialect, "Yield", [

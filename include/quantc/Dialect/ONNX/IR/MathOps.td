@@ -101,7 +101,10 @@ def ONNX_CeluOp : ONNX_Op<"Celu"> {
   let results = (outs ONNX_Tensor:$Y);
 }
 
-def ONNX_ClipOp : ONNX_Op<"Clip", [AttrSizedOperandSegments]> {
+def ONNX_ClipOp : ONNX_SegmentedOp<"Clip",
+    ["input", "min", "max"],
+    ["output"],
+    [AttrSizedOperandSegments]> {
   let summary = "min(max(x, min), max); a missing bound does not limit.";
   let arguments = (ins
     ONNX_Tensor:$input,
@@ -127,8 +130,8 @@ def ONNX_CumSumOp : ONNX_Op<"CumSum"> {
   let arguments = (ins
     ONNX_Tensor:$x,
     ONNX_Tensor:$axis,
-    DefaultValuedAttr<I64Attr, "0">:$reverse,
-    DefaultValuedAttr<I64Attr, "0">:$exclusive);
+    DefaultValuedAttr<I64Attr, "0">:$exclusive,
+    DefaultValuedAttr<I64Attr, "0">:$reverse);
   let results = (outs ONNX_Tensor:$y);
 }
 
@@ -193,10 +196,10 @@ def ONNX_GemmOp : ONNX_Op<"Gemm"> {
     ONNX_Tensor:$A,
     ONNX_Tensor:$B,
     Optional<ONNX_Tensor>:$C,
-    DefaultValuedAttr<F32Attr, "1.0f">:$beta,
-    DefaultValuedAttr<I64Attr, "0">:$transB,
     DefaultValuedAttr<F32Attr, "1.0f">:$alpha,
-    DefaultValuedAttr<I64Attr, "0">:$transA);
+    DefaultValuedAttr<F32Attr, "1.0f">:$beta,
+    DefaultValuedAttr<I64Attr, "0">:$transA,
+    DefaultValuedAttr<I64Attr, "0">:$transB);
   let results = (outs ONNX_Tensor:$Y);
 }
 
@@ -204,8 +207,8 @@ def ONNX_HardSigmoidOp : ONNX_Op<"HardSigmoid"> {
   let summary = "max(0, min(1, alpha * x + beta)).";
   let arguments = (ins
     ONNX_Tensor:$X,
-    DefaultValuedAttr<F32Attr, "0.5f">:$beta,
-    DefaultValuedAttr<F32Attr, "0.20000000298023224f">:$alpha);
+    DefaultValuedAttr<F32Attr, "0.20000000298023224f">:$alpha,
+    DefaultValuedAttr<F32Attr, "0.5f">:$beta);
   let results = (outs ONNX_Tensor:$Y);
 }
 
@@ -332,8 +335,8 @@ def ONNX_SeluOp : ONNX_Op<"Selu"> {
   let summary = "gamma * x for x > 0, gamma * alpha * (exp(x) - 1) below.";
   let arguments = (ins
     ONNX_Tensor:$X,
-    DefaultValuedAttr<F32Attr, "1.0507010221481323f">:$gamma,
-    DefaultValuedAttr<F32Attr, "1.6732631921768188f">:$alpha);
+    DefaultValuedAttr<F32Attr, "1.6732631921768188f">:$alpha,
+    DefaultValuedAttr<F32Attr, "1.0507010221481323f">:$gamma);
   let results = (outs ONNX_Tensor:$Y);
 }
 
@@ -341,8 +344,8 @@ def ONNX_ShrinkOp : ONNX_Op<"Shrink"> {
   let summary = "x - bias above lambd, x + bias below -lambd, zero between.";
   let arguments = (ins
     ONNX_Tensor:$input,
-    DefaultValuedAttr<F32Attr, "0.0f">:$bias,
-    DefaultValuedAttr<F32Attr, "0.5f">:$lambd);
+    DefaultValuedAttr<F32Attr, "0.5f">:$lambd,
+    DefaultValuedAttr<F32Attr, "0.0f">:$bias);
   let results = (outs ONNX_Tensor:$output);
 }
 

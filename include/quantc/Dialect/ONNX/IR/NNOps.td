@@ -9,9 +9,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-def ONNX_AttentionOp : ONNX_Op<"Attention", [
-    AttrSizedOperandSegments,
-    AttrSizedResultSegments]> {
+def ONNX_AttentionOp : ONNX_SegmentedOp<"Attention",
+    ["Q", "K", "V", "attn_mask", "past_key", "past_value", "nonpad_kv_seqlen"],
+    ["Y", "present_key", "present_value", "qk_matmul_output"],
+    [AttrSizedOperandSegments, AttrSizedResultSegments]> {
   let summary = [{
     Scaled dot-product attention with optional mask, grouped heads, and
     key/value cache.
@@ -24,15 +25,15 @@ def ONNX_AttentionOp : ONNX_Op<"Attention", [
     Optional<ONNX_Tensor>:$past_key,
     Optional<ONNX_Tensor>:$past_value,
     Optional<ONNX_Tensor>:$nonpad_kv_seqlen,
-    DefaultValuedAttr<I64Attr, "-1">:$right_window_size,
-    DefaultValuedAttr<I64Attr, "-1">:$left_window_size,
-    DefaultValuedAttr<I64Attr, "0">:$qk_matmul_output_mode,
-    DefaultValuedAttr<F32Attr, "0.0f">:$softcap,
-    OptionalAttr<I64Attr>:$softmax_precision,
-    OptionalAttr<I64Attr>:$kv_num_heads,
-    OptionalAttr<I64Attr>:$q_num_heads,
     OptionalAttr<F32Attr>:$scale,
-    DefaultValuedAttr<I64Attr, "0">:$is_causal);
+    DefaultValuedAttr<I64Attr, "0">:$is_causal,
+    OptionalAttr<I64Attr>:$q_num_heads,
+    OptionalAttr<I64Attr>:$kv_num_heads,
+    DefaultValuedAttr<F32Attr, "0.0f">:$softcap,
+    DefaultValuedAttr<I64Attr, "-1">:$left_window_size,
+    DefaultValuedAttr<I64Attr, "-1">:$right_window_size,
+    DefaultValuedAttr<I64Attr, "0">:$qk_matmul_output_mode,
+    OptionalAttr<I64Attr>:$softmax_precision);
   let results = (outs
     ONNX_Tensor:$Y,
     Optional<ONNX_Tensor>:$present_key,
@@ -44,18 +45,20 @@ def ONNX_AveragePoolOp : ONNX_Op<"AveragePool"> {
   let summary = "Mean over a sliding window.";
   let arguments = (ins
     ONNX_Tensor:$X,
-    DefaultValuedAttr<I64Attr, "0">:$count_include_pad,
-    OptionalAttr<DenseI64ArrayAttr>:$dilations,
-    DefaultValuedAttr<I64Attr, "0">:$ceil_mode,
-    OptionalAttr<DenseI64ArrayAttr>:$pads,
-    DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
+    DenseI64ArrayAttr:$kernel_shape,
     OptionalAttr<DenseI64ArrayAttr>:$strides,
-    DenseI64ArrayAttr:$kernel_shape);
+    OptionalAttr<DenseI64ArrayAttr>:$pads,
+    OptionalAttr<DenseI64ArrayAttr>:$dilations,
+    DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
+    DefaultValuedAttr<I64Attr, "0">:$ceil_mode,
+    DefaultValuedAttr<I64Attr, "0">:$count_include_pad);
   let results = (outs ONNX_Tensor:$Y);
 }
 
-def ONNX_BatchNormalizationOp : ONNX_Op<"BatchNormalization", [
-    AttrSizedResultSegments]> {
+def ONNX_BatchNormalizationOp : ONNX_SegmentedOp<"BatchNormalization",
+    ["X", "scale", "B", "input_mean", "input_var"],
+    ["Y", "running_mean", "running_var"],
+    [AttrSizedResultSegments]> {
   let summary = "scale * (x - mean) / sqrt(var + epsilon) + bias per channel.";
   let arguments = (ins
     ONNX_Tensor:$X,
@@ -63,9 +66,9 @@ def ONNX_BatchNormalizationOp : ONNX_Op<"BatchNormalization", [
     ONNX_Tensor:$B,
     ONNX_Tensor:$input_mean,
     ONNX_Tensor:$input_var,
-    DefaultValuedAttr<I64Attr, "0">:$training_mode,
+    DefaultValuedAttr<F32Attr, "9.999999747378752e-06f">:$epsilon,
     DefaultValuedAttr<F32Attr, "0.8999999761581421f">:$momentum,
-    DefaultValuedAttr<F32Attr, "9.999999747378752e-06f">:$epsilon);
+    DefaultValuedAttr<I64Attr, "0">:$training_mode);
   let results = (outs
     ONNX_Tensor:$Y,
     Optional<ONNX_Tensor>:$running_mean,
@@ -81,12 +84,12 @@ def ONNX_ConvOp : ONNX_Op<"Conv"> {
     ONNX_Tensor:$X,
     ONNX_Tensor:$W,
     Optional<ONNX_Tensor>:$B,
-    DefaultValuedAttr<I64Attr, "1">:$group,
-    OptionalAttr<DenseI64ArrayAttr>:$pads,
-    DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
+    OptionalAttr<DenseI64ArrayAttr>:$kernel_shape,
     OptionalAttr<DenseI64ArrayAttr>:$strides,
+    OptionalAttr<DenseI64ArrayAttr>:$pads,
     OptionalAttr<DenseI64ArrayAttr>:$dilations,
-    OptionalAttr<DenseI64ArrayAttr>:$kernel_shape);
+    DefaultValuedAttr<I64Attr, "1">:$group,
+    DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad);
   let results = (outs ONNX_Tensor:$Y);
 }
 
@@ -97,18 +100,21 @@ def ONNX_ConvTransposeOp : ONNX_Op<"ConvTranspose"> {
     ONNX_Tensor:$X,
     ONNX_Tensor:$W,
     Optional<ONNX_Tensor>:$B,
-    DefaultValuedAttr<I64Attr, "1">:$group,
-    DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
+    OptionalAttr<DenseI64ArrayAttr>:$kernel_shape,
     OptionalAttr<DenseI64ArrayAttr>:$strides,
     OptionalAttr<DenseI64ArrayAttr>:$pads,
-    OptionalAttr<DenseI64ArrayAttr>:$output_padding,
     OptionalAttr<DenseI64ArrayAttr>:$dilations,
-    OptionalAttr<DenseI64ArrayAttr>:$output_shape,
-    OptionalAttr<DenseI64ArrayAttr>:$kernel_shape);
+    DefaultValuedAttr<I64Attr, "1">:$group,
+    DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
+    OptionalAttr<DenseI64ArrayAttr>:$output_padding,
+    OptionalAttr<DenseI64ArrayAttr>:$output_shape);
   let results = (outs ONNX_Tensor:$Y);
 }
 
-def ONNX_DropoutOp : ONNX_Op<"Dropout", [AttrSizedOperandSegments]> {
+def ONNX_DropoutOp : ONNX_SegmentedOp<"Dropout",
+    ["data", "ratio", "training_mode"],
+    ["output", "mask"],
+    [AttrSizedOperandSegments]> {
   let summary = "Identity at inference; the mask is all true.";
   let arguments = (ins
     ONNX_Tensor:$data,
@@ -116,6 +122,7 @@ def ONNX_DropoutOp : ONNX_Op<"Dropout", [AttrSizedOperandSegments]> {
     Optional<ONNX_Tensor>:$training_mode,
     OptionalAttr<I64Attr>:$seed);
   let results = (outs ONNX_Tensor:$output, Optional<ONNX_Tensor>:$mask);
+  let hasCanonicalizer = 1;
 }
 
 def ONNX_FlattenOp : ONNX_Op<"Flatten"> {
@@ -151,9 +158,9 @@ def ONNX_GroupNormalizationOp : ONNX_Op<"GroupNormalization"> {
     ONNX_Tensor:$X,
     ONNX_Tensor:$scale,
     ONNX_Tensor:$bias,
-    DefaultValuedAttr<I64Attr, "1">:$stash_type,
     I64Attr:$num_groups,
-    DefaultValuedAttr<F32Attr, "9.999999747378752e-06f">:$epsilon);
+    DefaultValuedAttr<F32Attr, "9.999999747378752e-06f">:$epsilon,
+    DefaultValuedAttr<I64Attr, "1">:$stash_type);
   let results = (outs ONNX_Tensor:$Y);
 }
 
@@ -172,15 +179,17 @@ def ONNX_LRNOp : ONNX_Op<"LRN"> {
   let summary = "Local response normalization across channels.";
   let arguments = (ins
     ONNX_Tensor:$X,
-    DefaultValuedAttr<F32Attr, "1.0f">:$bias,
-    DefaultValuedAttr<F32Attr, "0.75f">:$beta,
+    I64Attr:$size,
     DefaultValuedAttr<F32Attr, "9.999999747378752e-05f">:$alpha,
-    I64Attr:$size);
+    DefaultValuedAttr<F32Attr, "0.75f">:$beta,
+    DefaultValuedAttr<F32Attr, "1.0f">:$bias);
   let results = (outs ONNX_Tensor:$Y);
 }
 
-def ONNX_LayerNormalizationOp : ONNX_Op<"LayerNormalization", [
-    AttrSizedResultSegments]> {
+def ONNX_LayerNormalizationOp : ONNX_SegmentedOp<"LayerNormalization",
+    ["X", "Scale", "B"],
+    ["Y", "Mean", "InvStdDev"],
+    [AttrSizedResultSegments]> {
   let summary = [{
     Normalization over the trailing dimensions from an axis on, then scale and
     bias.
@@ -189,9 +198,9 @@ def ONNX_LayerNormalizationOp : ONNX_Op<"LayerNormalization", [
     ONNX_Tensor:$X,
     ONNX_Tensor:$Scale,
     Optional<ONNX_Tensor>:$B,
-    DefaultValuedAttr<I64Attr, "1">:$stash_type,
+    DefaultValuedAttr<I64Attr, "-1">:$axis,
     DefaultValuedAttr<F32Attr, "9.999999747378752e-06f">:$epsilon,
-    DefaultValuedAttr<I64Attr, "-1">:$axis);
+    DefaultValuedAttr<I64Attr, "1">:$stash_type);
   let results = (outs
     ONNX_Tensor:$Y,
     Optional<ONNX_Tensor>:$Mean,
@@ -202,8 +211,8 @@ def ONNX_LpNormalizationOp : ONNX_Op<"LpNormalization"> {
   let summary = "Division by the Lp norm along one axis.";
   let arguments = (ins
     ONNX_Tensor:$input,
-    DefaultValuedAttr<I64Attr, "2">:$p,
-    DefaultValuedAttr<I64Attr, "-1">:$axis);
+    DefaultValuedAttr<I64Attr, "-1">:$axis,
+    DefaultValuedAttr<I64Attr, "2">:$p);
   let results = (outs ONNX_Tensor:$output);
 }
 
@@ -211,13 +220,13 @@ def ONNX_LpPoolOp : ONNX_Op<"LpPool"> {
   let summary = "Lp norm over a sliding window.";
   let arguments = (ins
     ONNX_Tensor:$X,
-    DefaultValuedAttr<I64Attr, "2">:$p,
+    DenseI64ArrayAttr:$kernel_shape,
+    OptionalAttr<DenseI64ArrayAttr>:$strides,
     OptionalAttr<DenseI64ArrayAttr>:$pads,
+    OptionalAttr<DenseI64ArrayAttr>:$dilations,
     DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
     DefaultValuedAttr<I64Attr, "0">:$ceil_mode,
-    OptionalAttr<DenseI64ArrayAttr>:$dilations,
-    OptionalAttr<DenseI64ArrayAttr>:$strides,
-    DenseI64ArrayAttr:$kernel_shape);
+    DefaultValuedAttr<I64Attr, "2">:$p);
   let results = (outs ONNX_Tensor:$Y);
 }
 
@@ -225,13 +234,13 @@ def ONNX_MaxPoolOp : ONNX_Op<"MaxPool"> {
   let summary = "Largest element of a sliding window.";
   let arguments = (ins
     ONNX_Tensor:$X,
-    DefaultValuedAttr<I64Attr, "0">:$storage_order,
-    OptionalAttr<DenseI64ArrayAttr>:$dilations,
-    DefaultValuedAttr<I64Attr, "0">:$ceil_mode,
-    OptionalAttr<DenseI64ArrayAttr>:$pads,
-    DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
+    DenseI64ArrayAttr:$kernel_shape,
     OptionalAttr<DenseI64ArrayAttr>:$strides,
-    DenseI64ArrayAttr:$kernel_shape);
+    OptionalAttr<DenseI64ArrayAttr>:$pads,
+    OptionalAttr<DenseI64ArrayAttr>:$dilations,
+    DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
+    DefaultValuedAttr<I64Attr, "0">:$ceil_mode,
+    DefaultValuedAttr<I64Attr, "0">:$storage_order);
   let results = (outs ONNX_Tensor:$Y, Optional<ONNX_Tensor>:$Indices);
 }
 
@@ -251,9 +260,9 @@ def ONNX_RMSNormalizationOp : ONNX_Op<"RMSNormalization"> {
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$scale,
-    DefaultValuedAttr<I64Attr, "1">:$stash_type,
+    DefaultValuedAttr<I64Attr, "-1">:$axis,
     DefaultValuedAttr<F32Attr, "9.999999747378752e-06f">:$epsilon,
-    DefaultValuedAttr<I64Attr, "-1">:$axis);
+    DefaultValuedAttr<I64Attr, "1">:$stash_type);
   let results = (outs ONNX_Tensor:$Y);
 }
 

@@ -1,4 +1,4 @@
-//===- ONNX.h - The onnx dialect ---------------------------------*- C++ -*-===//
+//===- ONNX.h - The onnx dialect --------------------------------*- C++ -*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -19,6 +19,20 @@
 #include <memory>
 
 #include "quantc/Dialect/ONNX/IR/ONNXDialect.h.inc"
+
+namespace quantc {
+/// Runs the shape function of `op` on what the operands' types (and constants
+/// among them) say; fails where it does, or where a result's type contradicts.
+mlir::LogicalResult verifyShapes(mlir::Operation *op);
+
+template <typename ConcreteType>
+struct VerifiedShapes
+    : mlir::OpTrait::TraitBase<ConcreteType, VerifiedShapes> {
+  static mlir::LogicalResult verifyTrait(mlir::Operation *op) {
+    return verifyShapes(op);
+  }
+};
+} // namespace quantc
 
 #define GET_ATTRDEF_CLASSES
 #include "quantc/Dialect/ONNX/IR/ONNXAttrs.h.inc"

@@ -53,13 +53,38 @@ def ONNX_Tensor : Type<
     CPred<"::llvm::isa<::mlir::TensorType>($_self)">, "tensor",
     "::mlir::TensorType">;
 
+/// The operation's shape function accepts its operands, and the results' types
+/// do not contradict it. The numbered constraints in descriptions are checked
+/// there, so that inference and verification cannot disagree.
+def ONNX_VerifiedShapes : NativeOpTrait<"VerifiedShapes"> {
+  let cppNamespace = "::quantc";
+}
+
 /// Every operator is free of side effects and has a shape function.
 class ONNX_Op<string mnemonic, list<Trait> traits = []>
     : Op<ONNX_Dialect, mnemonic,
          !listconcat(traits, [
-           Pure, DeclareOpInterfaceMethods<ShapeInferenceOpInterface>])> {
+           Pure, DeclareOpInterfaceMethods<ShapeInferenceOpInterface>,
+           ONNX_VerifiedShapes])> {
   let assemblyFormat =
       "operands attr-dict `:` functional-type(operands, results)";
+}
+
+/// An operator with several optional operands or results, given by name. An
+/// absent one is written `none` unless nothing follows it:
+///   onnx.Clip %x, none, %max : (tensor<4xf32>, none, tensor<f32>)
+///                              -> tensor<4xf32>
+class ONNX_SegmentedOp<string mnemonic, list<string> operandNames,
+                       list<string> resultNames, list<Trait> traits>
+    : ONNX_Op<mnemonic, traits> {
+  let assemblyFormat =
+      "custom<Operands>("
+      # !interleave(!foreach(name, operandNames, "$" # name), ", ")
+      # ") attr-dict `:` custom<OperandTypes>("
+      # !interleave(!foreach(name, operandNames, "type($" # name # ")"), ", ")
+      # ") `->` custom<ResultTypes>("
+      # !interleave(!foreach(name, resultNames, "type($" # name # ")"), ", ")
+      # ")";
 }
 
 #endif // QUANTC_DIALECT_ONNX_IR_ONNXBASE

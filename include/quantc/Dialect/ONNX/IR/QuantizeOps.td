@@ -9,18 +9,21 @@
 //
 //===----------------------------------------------------------------------===//
 
-def ONNX_ConvIntegerOp : ONNX_Op<"ConvInteger", [AttrSizedOperandSegments]> {
+def ONNX_ConvIntegerOp : ONNX_SegmentedOp<"ConvInteger",
+    ["x", "w", "x_zero_point", "w_zero_point"],
+    ["y"],
+    [AttrSizedOperandSegments]> {
   let summary = "Integer convolution with zero points and an int32 result.";
   let arguments = (ins
     ONNX_Tensor:$x,
     ONNX_Tensor:$w,
     Optional<ONNX_Tensor>:$x_zero_point,
     Optional<ONNX_Tensor>:$w_zero_point,
-    DefaultValuedAttr<I64Attr, "1">:$group,
-    OptionalAttr<DenseI64ArrayAttr>:$pads,
-    OptionalAttr<DenseI64ArrayAttr>:$strides,
-    OptionalAttr<DenseI64ArrayAttr>:$dilations,
     OptionalAttr<DenseI64ArrayAttr>:$kernel_shape,
+    OptionalAttr<DenseI64ArrayAttr>:$strides,
+    OptionalAttr<DenseI64ArrayAttr>:$pads,
+    OptionalAttr<DenseI64ArrayAttr>:$dilations,
+    DefaultValuedAttr<I64Attr, "1">:$group,
     DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad);
   let results = (outs ONNX_Tensor:$y);
 }
@@ -32,8 +35,8 @@ def ONNX_DequantizeLinearOp : ONNX_Op<"DequantizeLinear"> {
     ONNX_Tensor:$x,
     ONNX_Tensor:$x_scale,
     Optional<ONNX_Tensor>:$x_zero_point,
-    DefaultValuedAttr<I64Attr, "0">:$block_size,
-    DefaultValuedAttr<I64Attr, "1">:$axis);
+    DefaultValuedAttr<I64Attr, "1">:$axis,
+    DefaultValuedAttr<I64Attr, "0">:$block_size);
   let results = (outs ONNX_Tensor:$y);
 }
 
@@ -49,8 +52,10 @@ def ONNX_DynamicQuantizeLinearOp : ONNX_Op<"DynamicQuantizeLinear"> {
     ONNX_Tensor:$y_zero_point);
 }
 
-def ONNX_MatMulIntegerOp : ONNX_Op<"MatMulInteger", [
-    AttrSizedOperandSegments]> {
+def ONNX_MatMulIntegerOp : ONNX_SegmentedOp<"MatMulInteger",
+    ["A", "B", "a_zero_point", "b_zero_point"],
+    ["Y"],
+    [AttrSizedOperandSegments]> {
   let summary = "Integer matrix product with zero points and an int32 result.";
   let arguments = (ins
     ONNX_Tensor:$A,
@@ -73,11 +78,11 @@ def ONNX_QLinearConvOp : ONNX_Op<"QLinearConv"> {
     ONNX_Tensor:$y_scale,
     ONNX_Tensor:$y_zero_point,
     Optional<ONNX_Tensor>:$B,
-    DefaultValuedAttr<I64Attr, "1">:$group,
-    OptionalAttr<DenseI64ArrayAttr>:$pads,
-    OptionalAttr<DenseI64ArrayAttr>:$strides,
-    OptionalAttr<DenseI64ArrayAttr>:$dilations,
     OptionalAttr<DenseI64ArrayAttr>:$kernel_shape,
+    OptionalAttr<DenseI64ArrayAttr>:$strides,
+    OptionalAttr<DenseI64ArrayAttr>:$pads,
+    OptionalAttr<DenseI64ArrayAttr>:$dilations,
+    DefaultValuedAttr<I64Attr, "1">:$group,
     DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad);
   let results = (outs ONNX_Tensor:$y);
 }
@@ -106,8 +111,8 @@ def ONNX_QuantizeLinearOp : ONNX_Op<"QuantizeLinear"> {
     ONNX_Tensor:$x,
     ONNX_Tensor:$y_scale,
     Optional<ONNX_Tensor>:$y_zero_point,
+    DefaultValuedAttr<I64Attr, "1">:$axis,
     DefaultValuedAttr<I64Attr, "0">:$block_size,
-    DefaultValuedAttr<I64Attr, "1">:$saturate,
-    DefaultValuedAttr<I64Attr, "1">:$axis);
+    DefaultValuedAttr<I64Attr, "1">:$saturate);
   let results = (outs ONNX_Tensor:$y);
 }

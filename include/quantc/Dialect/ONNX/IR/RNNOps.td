@@ -9,9 +9,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-def ONNX_GRUOp : ONNX_Op<"GRU", [
-    AttrSizedOperandSegments,
-    AttrSizedResultSegments]> {
+def ONNX_GRUOp : ONNX_SegmentedOp<"GRU",
+    ["X", "W", "R", "B", "sequence_lens", "initial_h"],
+    ["Y", "Y_h"],
+    [AttrSizedOperandSegments, AttrSizedResultSegments]> {
   let summary = "Gated recurrent unit over a sequence.";
   let arguments = (ins
     ONNX_Tensor:$X,
@@ -20,20 +21,21 @@ def ONNX_GRUOp : ONNX_Op<"GRU", [
     Optional<ONNX_Tensor>:$B,
     Optional<ONNX_Tensor>:$sequence_lens,
     Optional<ONNX_Tensor>:$initial_h,
-    OptionalAttr<F32Attr>:$clip,
-    OptionalAttr<DenseF32ArrayAttr>:$activation_beta,
-    OptionalAttr<DenseF32ArrayAttr>:$activation_alpha,
     OptionalAttr<I64Attr>:$hidden_size,
-    DefaultValuedAttr<I64Attr, "0">:$layout,
     DefaultValuedStrAttr<StrAttr, "forward">:$direction,
+    DefaultValuedAttr<I64Attr, "0">:$layout,
     DefaultValuedAttr<I64Attr, "0">:$linear_before_reset,
-    OptionalAttr<StrArrayAttr>:$activations);
+    OptionalAttr<StrArrayAttr>:$activations,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_alpha,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_beta,
+    OptionalAttr<F32Attr>:$clip);
   let results = (outs Optional<ONNX_Tensor>:$Y, Optional<ONNX_Tensor>:$Y_h);
 }
 
-def ONNX_LSTMOp : ONNX_Op<"LSTM", [
-    AttrSizedOperandSegments,
-    AttrSizedResultSegments]> {
+def ONNX_LSTMOp : ONNX_SegmentedOp<"LSTM",
+    ["X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"],
+    ["Y", "Y_h", "Y_c"],
+    [AttrSizedOperandSegments, AttrSizedResultSegments]> {
   let summary = "Long short-term memory over a sequence.";
   let arguments = (ins
     ONNX_Tensor:$X,
@@ -44,23 +46,24 @@ def ONNX_LSTMOp : ONNX_Op<"LSTM", [
     Optional<ONNX_Tensor>:$initial_h,
     Optional<ONNX_Tensor>:$initial_c,
     Optional<ONNX_Tensor>:$P,
-    OptionalAttr<F32Attr>:$clip,
-    OptionalAttr<DenseF32ArrayAttr>:$activation_beta,
-    OptionalAttr<DenseF32ArrayAttr>:$activation_alpha,
     OptionalAttr<I64Attr>:$hidden_size,
     DefaultValuedStrAttr<StrAttr, "forward">:$direction,
-    DefaultValuedAttr<I64Attr, "0">:$input_forget,
     DefaultValuedAttr<I64Attr, "0">:$layout,
-    OptionalAttr<StrArrayAttr>:$activations);
+    DefaultValuedAttr<I64Attr, "0">:$input_forget,
+    OptionalAttr<StrArrayAttr>:$activations,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_alpha,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_beta,
+    OptionalAttr<F32Attr>:$clip);
   let results = (outs
     Optional<ONNX_Tensor>:$Y,
     Optional<ONNX_Tensor>:$Y_h,
     Optional<ONNX_Tensor>:$Y_c);
 }
 
-def ONNX_RNNOp : ONNX_Op<"RNN", [
-    AttrSizedOperandSegments,
-    AttrSizedResultSegments]> {
+def ONNX_RNNOp : ONNX_SegmentedOp<"RNN",
+    ["X", "W", "R", "B", "sequence_lens", "initial_h"],
+    ["Y", "Y_h"],
+    [AttrSizedOperandSegments, AttrSizedResultSegments]> {
   let summary = "Simple recurrent network over a sequence.";
   let arguments = (ins
     ONNX_Tensor:$X,
@@ -69,12 +72,12 @@ def ONNX_RNNOp : ONNX_Op<"RNN", [
     Optional<ONNX_Tensor>:$B,
     Optional<ONNX_Tensor>:$sequence_lens,
     Optional<ONNX_Tensor>:$initial_h,
-    OptionalAttr<F32Attr>:$clip,
-    OptionalAttr<DenseF32ArrayAttr>:$activation_beta,
-    OptionalAttr<DenseF32ArrayAttr>:$activation_alpha,
     OptionalAttr<I64Attr>:$hidden_size,
-    DefaultValuedAttr<I64Attr, "0">:$layout,
     DefaultValuedStrAttr<StrAttr, "forward">:$direction,
-    OptionalAttr<StrArrayAttr>:$activations);
+    DefaultValuedAttr<I64Attr, "0">:$layout,
+    OptionalAttr<StrArrayAttr>:$activations,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_alpha,
+    OptionalAttr<DenseF32ArrayAttr>:$activation_beta,
+    OptionalAttr<F32Attr>:$clip);
   let results = (outs Optional<ONNX_Tensor>:$Y, Optional<ONNX_Tensor>:$Y_h);
 }

@@ -13,9 +13,9 @@ def ONNX_ArgMaxOp : ONNX_Op<"ArgMax"> {
   let summary = "Index of the largest element along one axis.";
   let arguments = (ins
     ONNX_Tensor:$data,
-    DefaultValuedAttr<I64Attr, "0">:$select_last_index,
+    DefaultValuedAttr<I64Attr, "0">:$axis,
     DefaultValuedAttr<I64Attr, "1">:$keepdims,
-    DefaultValuedAttr<I64Attr, "0">:$axis);
+    DefaultValuedAttr<I64Attr, "0">:$select_last_index);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -23,9 +23,9 @@ def ONNX_ArgMinOp : ONNX_Op<"ArgMin"> {
   let summary = "Index of the smallest element along one axis.";
   let arguments = (ins
     ONNX_Tensor:$data,
-    DefaultValuedAttr<I64Attr, "0">:$select_last_index,
+    DefaultValuedAttr<I64Attr, "0">:$axis,
     DefaultValuedAttr<I64Attr, "1">:$keepdims,
-    DefaultValuedAttr<I64Attr, "0">:$axis);
+    DefaultValuedAttr<I64Attr, "0">:$select_last_index);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -34,8 +34,8 @@ def ONNX_ReduceL1Op : ONNX_Op<"ReduceL1"> {
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes,
-    DefaultValuedAttr<I64Attr, "1">:$keepdims);
+    DefaultValuedAttr<I64Attr, "1">:$keepdims,
+    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -44,8 +44,8 @@ def ONNX_ReduceL2Op : ONNX_Op<"ReduceL2"> {
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes,
-    DefaultValuedAttr<I64Attr, "1">:$keepdims);
+    DefaultValuedAttr<I64Attr, "1">:$keepdims,
+    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -54,8 +54,8 @@ def ONNX_ReduceLogSumOp : ONNX_Op<"ReduceLogSum"> {
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes,
-    DefaultValuedAttr<I64Attr, "1">:$keepdims);
+    DefaultValuedAttr<I64Attr, "1">:$keepdims,
+    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -64,8 +64,8 @@ def ONNX_ReduceLogSumExpOp : ONNX_Op<"ReduceLogSumExp"> {
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes,
-    DefaultValuedAttr<I64Attr, "1">:$keepdims);
+    DefaultValuedAttr<I64Attr, "1">:$keepdims,
+    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -74,8 +74,8 @@ def ONNX_ReduceMaxOp : ONNX_Op<"ReduceMax"> {
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes,
-    DefaultValuedAttr<I64Attr, "1">:$keepdims);
+    DefaultValuedAttr<I64Attr, "1">:$keepdims,
+    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -84,8 +84,8 @@ def ONNX_ReduceMeanOp : ONNX_Op<"ReduceMean"> {
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes,
-    DefaultValuedAttr<I64Attr, "1">:$keepdims);
+    DefaultValuedAttr<I64Attr, "1">:$keepdims,
+    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -94,8 +94,8 @@ def ONNX_ReduceMinOp : ONNX_Op<"ReduceMin"> {
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes,
-    DefaultValuedAttr<I64Attr, "1">:$keepdims);
+    DefaultValuedAttr<I64Attr, "1">:$keepdims,
+    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -104,8 +104,8 @@ def ONNX_ReduceProdOp : ONNX_Op<"ReduceProd"> {
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes,
-    DefaultValuedAttr<I64Attr, "1">:$keepdims);
+    DefaultValuedAttr<I64Attr, "1">:$keepdims,
+    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -114,8 +114,8 @@ def ONNX_ReduceSumOp : ONNX_Op<"ReduceSum"> {
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes,
-    DefaultValuedAttr<I64Attr, "1">:$keepdims);
+    DefaultValuedAttr<I64Attr, "1">:$keepdims,
+    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes);
   let results = (outs ONNX_Tensor:$reduced);
 }
 
@@ -124,7 +124,7 @@ def ONNX_ReduceSumSquareOp : ONNX_Op<"ReduceSumSquare"> {
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes,
-    DefaultValuedAttr<I64Attr, "1">:$keepdims);
+    DefaultValuedAttr<I64Attr, "1">:$keepdims,
+    DefaultValuedAttr<I64Attr, "0">:$noop_with_empty_axes);
   let results = (outs ONNX_Tensor:$reduced);
 }

@@ -1,4 +1,4 @@
-//===- Shapes.h - Symbolic shapes --------------------------------*- C++ -*-===//
+//===- Shapes.h - Symbolic shapes -------------------------------*- C++ -*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //

@@ -13,9 +13,10 @@ def ONNX_CastOp : ONNX_Op<"Cast"> {
   let summary = "Conversion to the result's element type.";
   let arguments = (ins
     ONNX_Tensor:$input,
-    DefaultValuedStrAttr<StrAttr, "up">:$round_mode,
-    DefaultValuedAttr<I64Attr, "1">:$saturate);
+    DefaultValuedAttr<I64Attr, "1">:$saturate,
+    DefaultValuedStrAttr<StrAttr, "up">:$round_mode);
   let results = (outs ONNX_Tensor:$output);
+  let hasFolder = 1;
 }
 
 def ONNX_CastLikeOp : ONNX_Op<"CastLike"> {
@@ -23,8 +24,8 @@ def ONNX_CastLikeOp : ONNX_Op<"CastLike"> {
   let arguments = (ins
     ONNX_Tensor:$input,
     ONNX_Tensor:$target_type,
-    DefaultValuedStrAttr<StrAttr, "up">:$round_mode,
-    DefaultValuedAttr<I64Attr, "1">:$saturate);
+    DefaultValuedAttr<I64Attr, "1">:$saturate,
+    DefaultValuedStrAttr<StrAttr, "up">:$round_mode);
   let results = (outs ONNX_Tensor:$output);
 }
 
@@ -76,8 +77,8 @@ def ONNX_DepthToSpaceOp : ONNX_Op<"DepthToSpace"> {
   let summary = "Rearrangement of channel blocks into spatial blocks.";
   let arguments = (ins
     ONNX_Tensor:$input,
-    DefaultValuedStrAttr<StrAttr, "DCR">:$mode,
-    I64Attr:$blocksize);
+    I64Attr:$blocksize,
+    DefaultValuedStrAttr<StrAttr, "DCR">:$mode);
   let results = (outs ONNX_Tensor:$output);
 }
 
@@ -125,9 +126,9 @@ def ONNX_GridSampleOp : ONNX_Op<"GridSample"> {
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$grid,
-    DefaultValuedAttr<I64Attr, "0">:$align_corners,
+    DefaultValuedStrAttr<StrAttr, "linear">:$mode,
     DefaultValuedStrAttr<StrAttr, "zeros">:$padding_mode,
-    DefaultValuedStrAttr<StrAttr, "linear">:$mode);
+    DefaultValuedAttr<I64Attr, "0">:$align_corners);
   let results = (outs ONNX_Tensor:$Y);
 }
 
@@ -135,6 +136,7 @@ def ONNX_IdentityOp : ONNX_Op<"Identity"> {
   let summary = "The operand itself.";
   let arguments = (ins ONNX_Tensor:$input);
   let results = (outs ONNX_Tensor:$output);
+  let hasFolder = 1;
 }
 
 def ONNX_NonZeroOp : ONNX_Op<"NonZero"> {
@@ -153,7 +155,10 @@ def ONNX_OneHotOp : ONNX_Op<"OneHot"> {
   let results = (outs ONNX_Tensor:$output);
 }
 
-def ONNX_PadOp : ONNX_Op<"Pad", [AttrSizedOperandSegments]> {
+def ONNX_PadOp : ONNX_SegmentedOp<"Pad",
+    ["data", "pads", "constant_value", "axes"],
+    ["output"],
+    [AttrSizedOperandSegments]> {
   let summary =
       "Padding by a constant, by reflection, by the edge or by wrapping.";
   let arguments = (ins
@@ -185,24 +190,29 @@ def ONNX_ReshapeOp : ONNX_Op<"Reshape"> {
     ONNX_Tensor:$shape,
     DefaultValuedAttr<I64Attr, "0">:$allowzero);
   let results = (outs ONNX_Tensor:$reshaped);
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
-def ONNX_ResizeOp : ONNX_Op<"Resize", [AttrSizedOperandSegments]> {
+def ONNX_ResizeOp : ONNX_SegmentedOp<"Resize",
+    ["X", "roi", "scales", "sizes"],
+    ["Y"],
+    [AttrSizedOperandSegments]> {
   let summary = "Scaling of an image by interpolation.";
   let arguments = (ins
     ONNX_Tensor:$X,
     Optional<ONNX_Tensor>:$roi,
     Optional<ONNX_Tensor>:$scales,
     Optional<ONNX_Tensor>:$sizes,
-    DefaultValuedStrAttr<StrAttr, "stretch">:$keep_aspect_ratio_policy,
-    OptionalAttr<DenseI64ArrayAttr>:$axes,
-    DefaultValuedAttr<I64Attr, "0">:$antialias,
-    DefaultValuedAttr<F32Attr, "0.0f">:$extrapolation_value,
-    DefaultValuedAttr<I64Attr, "0">:$exclude_outside,
-    DefaultValuedStrAttr<StrAttr, "round_prefer_floor">:$nearest_mode,
+    DefaultValuedStrAttr<StrAttr, "nearest">:$mode,
     DefaultValuedStrAttr<StrAttr, "half_pixel">:$coordinate_transformation_mode,
+    DefaultValuedStrAttr<StrAttr, "round_prefer_floor">:$nearest_mode,
+    OptionalAttr<DenseI64ArrayAttr>:$axes,
+    DefaultValuedStrAttr<StrAttr, "stretch">:$keep_aspect_ratio_policy,
     DefaultValuedAttr<F32Attr, "-0.75f">:$cubic_coeff_a,
-    DefaultValuedStrAttr<StrAttr, "nearest">:$mode);
+    DefaultValuedAttr<I64Attr, "0">:$exclude_outside,
+    DefaultValuedAttr<F32Attr, "0.0f">:$extrapolation_value,
+    DefaultValuedAttr<I64Attr, "0">:$antialias);
   let results = (outs ONNX_Tensor:$Y);
 }
 
@@ -223,8 +233,8 @@ def ONNX_ScatterElementsOp : ONNX_Op<"ScatterElements"> {
     ONNX_Tensor:$data,
     ONNX_Tensor:$indices,
     ONNX_Tensor:$updates,
-    DefaultValuedStrAttr<StrAttr, "none">:$reduction,
-    DefaultValuedAttr<I64Attr, "0">:$axis);
+    DefaultValuedAttr<I64Attr, "0">:$axis,
+    DefaultValuedStrAttr<StrAttr, "none">:$reduction);
   let results = (outs ONNX_Tensor:$output);
 }
 
@@ -243,8 +253,8 @@ def ONNX_ShapeOp : ONNX_Op<"Shape"> {
   let summary = "The operand's shape as a vector of int64.";
   let arguments = (ins
     ONNX_Tensor:$data,
-    OptionalAttr<I64Attr>:$end,
-    DefaultValuedAttr<I64Attr, "0">:$start);
+    DefaultValuedAttr<I64Attr, "0">:$start,
+    OptionalAttr<I64Attr>:$end);
   let results = (outs ONNX_Tensor:$shape);
 }
 
@@ -254,7 +264,10 @@ def ONNX_SizeOp : ONNX_Op<"Size"> {
   let results = (outs ONNX_Tensor:$size);
 }
 
-def ONNX_SliceOp : ONNX_Op<"Slice", [AttrSizedOperandSegments]> {
+def ONNX_SliceOp : ONNX_SegmentedOp<"Slice",
+    ["data", "starts", "ends", "axes", "steps"],
+    ["output"],
+    [AttrSizedOperandSegments]> {
   let summary = "Strided part of a tensor along some axes.";
   let arguments = (ins
     ONNX_Tensor:$data,
@@ -269,8 +282,8 @@ def ONNX_SpaceToDepthOp : ONNX_Op<"SpaceToDepth"> {
   let summary = "Rearrangement of spatial blocks into channels.";
   let arguments = (ins
     ONNX_Tensor:$input,
-    DefaultValuedStrAttr<StrAttr, "DCR">:$mode,
-    I64Attr:$blocksize);
+    I64Attr:$blocksize,
+    DefaultValuedStrAttr<StrAttr, "DCR">:$mode);
   let results = (outs ONNX_Tensor:$output);
 }
 
@@ -279,8 +292,8 @@ def ONNX_SplitOp : ONNX_Op<"Split"> {
   let arguments = (ins
     ONNX_Tensor:$input,
     Optional<ONNX_Tensor>:$split,
-    OptionalAttr<I64Attr>:$num_outputs,
-    DefaultValuedAttr<I64Attr, "0">:$axis);
+    DefaultValuedAttr<I64Attr, "0">:$axis,
+    OptionalAttr<I64Attr>:$num_outputs);
   let results = (outs Variadic<ONNX_Tensor>:$outputs);
 }
 
@@ -302,9 +315,9 @@ def ONNX_TopKOp : ONNX_Op<"TopK"> {
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$K,
-    DefaultValuedAttr<I64Attr, "1">:$sorted,
+    DefaultValuedAttr<I64Attr, "-1">:$axis,
     DefaultValuedAttr<I64Attr, "1">:$largest,
-    DefaultValuedAttr<I64Attr, "-1">:$axis);
+    DefaultValuedAttr<I64Attr, "1">:$sorted);
   let results = (outs ONNX_Tensor:$Values, ONNX_Tensor:$Indices);
 }
 
@@ -314,6 +327,8 @@ def ONNX_TransposeOp : ONNX_Op<"Transpose"> {
     ONNX_Tensor:$data,
     OptionalAttr<DenseI64ArrayAttr>:$perm);
   let results = (outs ONNX_Tensor:$transposed);
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def ONNX_TriluOp : ONNX_Op<"Trilu"> {

@@ -1,0 +1,144 @@
+//===- Canonicalize.cpp - Folding of onnx operations ----------------------===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// Only what removes an operation without looking at tensor data: folding of
+// constants is a pass of its own, which can be limited.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/IR/PatternMatch.h"
+#include "quantc/Dialect/ONNX/IR/Constants.h"
+#include "quantc/Dialect/ONNX/IR/ONNX.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace quantc;
+using namespace quantc::onnx;
+
+OpFoldResult IdentityOp::fold(FoldAdaptor) {
+  return getInput().getType() == getType() ? getInput() : Value();
+}
+
+OpFoldResult CastOp::fold(FoldAdaptor) {
+  return getInput().getType() == getType() ? getInput() : Value();
+}
+
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  std::optional<ArrayRef<int64_t>> perm = getPerm();
+  if (!perm || getData().getType() != getType())
+    return {};
+  for (auto [i, axis] : llvm::enumerate(*perm))
+    if (axis != int64_t(i))
+      return {};
+  return getData();
+}
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor) {
+  auto type = dyn_cast<RankedTensorType>(getType());
+  // Equal types leave one dynamic dimension no choice, two could trade places.
+  if (!type || type != getData().getType() || type.getNumDynamicDims() > 1)
+    return {};
+  return getData();
+}
+
+namespace {
+/// Transpose(Transpose(x)) is one transpose with the permutations composed.
+struct ComposeTransposes : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto inner = op.getData().getDefiningOp<TransposeOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "operand is not a transpose");
+    std::optional<ArrayRef<int64_t>> first = inner.getPerm(),
+                                     second = op.getPerm();
+    if (!first || !second || first->size() != second->size())
+      return rewriter.notifyMatchFailure(op, "permutation not written out");
+    SmallVector<int64_t> perm;
+    for (int64_t axis : *second)
+      perm.push_back((*first)[axis]);
+    rewriter.replaceOpWithNewOp<TransposeOp>(
+        op, op.getType(), inner.getData(),
+        rewriter.getDenseI64ArrayAttr(perm));
+    return success();
+  }
+};
+
+/// Writes out the default permutation (reversal) once the rank is known, so that
+/// nobody else has to know of it.
+struct SpellOutPermutation : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(op.getData().getType());
+    if (op.getPerm() || !type)
+      return rewriter.notifyMatchFailure(op, "has perm, or rank is unknown");
+    auto reversed = llvm::reverse(llvm::seq<int64_t>(0, type.getRank()));
+    SmallVector<int64_t> perm(reversed.begin(), reversed.end());
+    rewriter.modifyOpInPlace(op, [&] { op.setPerm(perm); });
+    return success();
+  }
+};
+
+/// Reshape(Reshape(x)) is the outer one, unless it copies a dimension (0) of the
+/// inner one's result.
+struct ComposeReshapes : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto inner = op.getData().getDefiningOp<ReshapeOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "operand is not a reshape");
+    std::optional<ConstantData> shape = ConstantData::get(op.getShape());
+    if (!shape)
+      return rewriter.notifyMatchFailure(op, "shape is not constant");
+    if (!op.getAllowzero() && llvm::is_contained(shape->getInts(), 0))
+      return rewriter.notifyMatchFailure(op, "shape copies a dimension");
+    rewriter.modifyOpInPlace(
+        op, [&] { op.getDataMutable().assign(inner.getData()); });
+    return success();
+  }
+};
+
+/// At inference Dropout is the identity; a mask that is used keeps it.
+struct RemoveDropout : OpRewritePattern<DropoutOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(DropoutOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getMask() && !op.getMask().use_empty())
+      return rewriter.notifyMatchFailure(op, "mask is used");
+    if (op.getTrainingMode()) {
+      auto training = ConstantData::get(op.getTrainingMode());
+      if (!training || training->getNumElements() != 1 || training->getInt(0))
+        return rewriter.notifyMatchFailure(op, "may be in training mode");
+    }
+    Value result = IdentityOp::create(rewriter, op.getLoc(),
+                                      op.getOutput().getType(), op.getData());
+    rewriter.replaceAllUsesWith(op.getOutput(), result);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+} // namespace
+
+void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                              MLIRContext *context) {
+  patterns.add<ComposeTransposes, SpellOutPermutation>(context);
+}
+
+void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add<ComposeReshapes>(context);
+}
+
+void DropoutOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add<RemoveDropout>(context);
+}
