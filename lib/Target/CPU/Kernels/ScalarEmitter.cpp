@@ -1,15 +1,123 @@
-//===- ScalarEmitter.cpp - Regions of scalar operations as code ---===//
+//===- ScalarEmitter.cpp - Regions of scalar code on vectors --------------===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+//
+// Clones the operations of an epilogue or a map body for `lanes` elements at
+// once. Three kinds are not cloned but expanded: math functions (our polynomials,
+// or the runtime's functions lane by lane), qnn.quantize and qnn.dequantize (by
+// their codec), and conversions from and to bf16.
+//
+//===----------------------------------------------------------------------===//
 
-#include "quantc/Target/CPU/Kernels.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "quantc/Dialect/QNN/IR/QNN.h"
+#include "quantc/Target/CPU/CodeBuilder.h"
 
 using namespace mlir;
 using namespace quantc;
 
-SmallVector<Value> quantc::emitRegion(OpBuilder &, Region &, ValueRange,
-                                      unsigned) {
-  return {};
+/// The runtime's f32 function for a math operation, empty where it has none.
+static StringRef getRuntimeFunction(Operation *op) {
+  return llvm::StringSwitch<StringRef>(op->getName().getStringRef())
+      .Case("math.sin", "quantc_sin")
+      .Case("math.cos", "quantc_cos")
+      .Case("math.tan", "quantc_tan")
+      .Case("math.asin", "quantc_asin")
+      .Case("math.acos", "quantc_acos")
+      .Case("math.atan", "quantc_atan")
+      .Case("math.sinh", "quantc_sinh")
+      .Case("math.cosh", "quantc_cosh")
+      .Case("math.asinh", "quantc_asinh")
+      .Case("math.acosh", "quantc_acosh")
+      .Case("math.atanh", "quantc_atanh")
+      .Case("math.log", "quantc_log")
+      .Case("math.log1p", "quantc_log1p")
+      .Case("math.powf", "quantc_pow")
+      .Default("");
+}
+
+/// A math function of f32 or f64; null where `op` is not one or is an
+/// instruction (sqrt, floor, fma, ...).
+static Value emitFunction(CodeBuilder &code, Operation *op,
+                          ValueRange operands) {
+  StringRef runtime = getRuntimeFunction(op);
+  bool polynomial = isa<math::ExpOp, math::ErfOp, math::TanhOp>(op);
+  if (runtime.empty() && !polynomial)
+    return {};
+  Type element = getElementTypeOrSelf(operands[0]);
+  if (element.isF64()) {
+    // libm's, under the names of C.
+    StringRef name = op->getName().stripDialect();
+    return code.call(name == "powf" ? "pow" : name, operands);
+  }
+  if (!runtime.empty())
+    return code.call(runtime, operands);
+  if (isa<math::ExpOp>(op))
+    return emitExp(code, operands[0]);
+  return isa<math::ErfOp>(op) ? emitErf(code, operands[0])
+                              : emitTanh(code, operands[0]);
+}
+
+/// The operations of the qnn dialect and float conversions; null for others.
+static Value emitSpecial(CodeBuilder &code, Operation *op,
+                         ValueRange operands) {
+  if (auto quantize = dyn_cast<qnn::QuantizeOp>(op)) {
+    Value ratio = code.div(operands[0], operands[1]);
+    Value zeroPoint = operands.size() > 2 ? operands[2] : Value();
+    return quantize.getCodec().emitEncode(code.builder, code.loc, ratio,
+                                          zeroPoint);
+  }
+  if (auto dequantize = dyn_cast<qnn::DequantizeOp>(op)) {
+    Value zeroPoint = operands.size() > 2 ? operands[2] : Value();
+    Value value = dequantize.getCodec().emitDecode(code.builder, code.loc,
+                                                   operands[0], zeroPoint);
+    return code.mul(value, operands[1]);
+  }
+  if (isa<arith::ExtFOp, arith::TruncFOp>(op))
+    return code.toFloat(operands[0], op->getResult(0).getType());
+  return emitFunction(code, op, operands);
+}
+
+/// `op` itself, on vectors where `lanes` is not 0.
+static ValueRange cloneOp(CodeBuilder &code, Operation *op, ValueRange operands,
+                          unsigned lanes) {
+  if (auto constant = dyn_cast<arith::ConstantOp>(op); constant && lanes) {
+    auto type = VectorType::get(lanes, constant.getType());
+    auto splat = DenseElementsAttr::get(type, Attribute(constant.getValue()));
+    return arith::ConstantOp::create(code.builder, code.loc, splat)
+        ->getResults();
+  }
+  OperationState state(code.loc, op->getName());
+  state.addOperands(operands);
+  state.addAttributes(op->getAttrs());
+  for (Type type : op->getResultTypes())
+    state.addTypes(lanes ? VectorType::get(lanes, type) : type);
+  return code.builder.create(state)->getResults();
+}
+
+SmallVector<Value> quantc::emitRegion(OpBuilder &builder, Region &region,
+                                      ValueRange arguments, unsigned lanes) {
+  Block &block = region.front();
+  CodeBuilder code(builder, block.getParentOp()->getLoc());
+  IRMapping mapping;
+  for (auto [from, to] : llvm::zip_equal(block.getArguments(), arguments))
+    mapping.map(from, code.splat(to, lanes));
+  auto lookup = [&](ValueRange values) {
+    return llvm::map_to_vector(
+        values, [&](Value value) { return mapping.lookup(value); });
+  };
+  for (Operation &op : block.without_terminator()) {
+    SmallVector<Value> operands = lookup(op.getOperands());
+    if (Value result = emitSpecial(code, &op, operands))
+      mapping.map(op.getResult(0), result);
+    else
+      mapping.map(op.getResults(), cloneOp(code, &op, operands, lanes));
+  }
+  return lookup(block.getTerminator()->getOperands());
 }
