@@ -1,0 +1,54 @@
+//===- CompiledModel.h - An artifact loaded into this process ----*- C++ -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTC_DRIVER_COMPILEDMODEL_H
+#define QUANTC_DRIVER_COMPILEDMODEL_H
+
+#include "quantc/Driver/Data.h"
+#include "quantc/runtime.h"
+#include <memory>
+
+namespace quantc {
+
+/// A .so of quantc's, opened by dlopen and driven through its C interface.
+class CompiledModel {
+public:
+  /// `isa` "" takes the best. Errors are diagnostics at an unknown location.
+  static std::unique_ptr<CompiledModel> open(mlir::MLIRContext &context,
+                                             llvm::StringRef path,
+                                             llvm::StringRef isa, int threads,
+                                             ErrorCode &code);
+  ~CompiledModel();
+
+  int numInputs() const;
+  int numOutputs() const;
+  const quantc_tensor_info &input(int i) const;
+  const quantc_tensor_info &output(int i) const;
+  /// A property of the artifact, or "".
+  llvm::StringRef property(const char *key) const;
+
+  /// Inputs by name (or in the model's order where names are empty).
+  mlir::FailureOr<NamedTensors> run(const NamedTensors &inputs,
+                                    ErrorCode &code);
+
+  int numObservations() const;
+  quantc_observation observation(int i) const;
+
+private:
+  struct Library;
+  CompiledModel() = default;
+  mlir::MLIRContext *context = nullptr;
+  std::unique_ptr<Library> library;
+  quantc_model *model = nullptr;
+};
+
+/// The element type of a DLPack type, and the other way round.
+mlir::Type getElementType(mlir::MLIRContext &context, DLDataType type);
+DLDataType getDLPackType(mlir::Type element);
+
+} // namespace quantc
+
+#endif // QUANTC_DRIVER_COMPILEDMODEL_H

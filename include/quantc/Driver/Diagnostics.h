@@ -1,0 +1,38 @@
+//===- Diagnostics.h - Diagnostics as the tools print them -------*- C++ -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTC_DRIVER_DIAGNOSTICS_H
+#define QUANTC_DRIVER_DIAGNOSTICS_H
+
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace quantc {
+
+/// While alive, prints diagnostics as `error: node 'conv1': what`, one line each,
+/// notes indented below, control characters escaped.
+class DiagnosticPrinter : public mlir::ScopedDiagnosticHandler {
+public:
+  enum class Level { Errors, Warnings, Remarks };
+  DiagnosticPrinter(mlir::MLIRContext *context, llvm::raw_ostream &stream,
+                    Level level = Level::Warnings);
+
+  unsigned getNumErrors() const { return numErrors; }
+
+private:
+  void print(mlir::Diagnostic &diagnostic);
+
+  llvm::raw_ostream &stream;
+  Level level;
+  unsigned numErrors = 0;
+};
+
+/// "node 'conv1'", "m.mlir:3:5", or "" for a location that says nothing.
+std::string describeLocation(mlir::Location location);
+
+} // namespace quantc
+
+#endif // QUANTC_DRIVER_DIAGNOSTICS_H

@@ -1,0 +1,94 @@
+//===- Driver.h - Whole jobs as library calls --------------------*- C++ -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// What the command line, the C API and Python do, each one call. A call that
+// fails has emitted one diagnostic through the context and returns the kind of
+// failure, which is the tools' exit code.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTC_DRIVER_DRIVER_H
+#define QUANTC_DRIVER_DRIVER_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "quantc/Support/Errors.h"
+#include <string>
+
+namespace quantc {
+
+class DataSource;
+
+/// Every dialect and translation a quantc pipeline meets.
+void registerDialects(mlir::DialectRegistry &registry);
+/// Every quantc pass and pipeline, and the upstream passes the pipelines use.
+void registerPasses();
+
+/// Reads a .onnx or .mlir model (by its name's ending). MLIR text is scanned for
+/// its nesting before it is parsed; bytecode is refused.
+mlir::OwningOpRef<mlir::ModuleOp> loadModel(mlir::MLIRContext &context,
+                                            llvm::StringRef path,
+                                            ErrorCode &code);
+
+/// Writes MLIR text; constants too large to print go to <stem>.weights beside it.
+ErrorCode saveModel(mlir::ModuleOp module, llvm::StringRef path);
+
+/// Runs a textual pipeline, as `--pass-pipeline` takes it.
+ErrorCode runPipeline(mlir::ModuleOp module, llvm::StringRef pipeline);
+
+/// The pipelines a model goes through, as text. A recipe of "" adds none of the
+/// quantization; `calibration` is a table's path or "".
+struct Stages {
+  std::string recipe, calibration;
+  llvm::SmallVector<std::string> isas; // of the CPU stage
+  std::string triple;                  // "": this machine's
+
+  std::string graph() const;
+  std::string quantize() const;
+  std::string fold() const;
+  std::string cpu() const;
+  /// "builtin.module(...)" of the given stages.
+  static std::string join(llvm::ArrayRef<std::string> stages);
+};
+
+/// Imports, canonicalizes and quantizes `module` in place.
+ErrorCode quantizeModel(mlir::ModuleOp module, llvm::StringRef recipe,
+                        llvm::StringRef calibration);
+
+struct CalibrateOptions {
+  std::string recipe = "w8a8";
+  int64_t samples = -1; // -1: all
+  unsigned shard = 0, shards = 1;
+  int threads = 0;
+  /// Called after every run with the runs done and their number.
+  std::function<void(int64_t, int64_t)> progress;
+};
+/// Runs the float model, compiled with observers, over `data` and writes the
+/// table of what was seen to `output`.
+ErrorCode calibrateModel(mlir::ModuleOp module, DataSource &data,
+                         const CalibrateOptions &options,
+                         llvm::StringRef output);
+
+struct CompileOptions {
+  /// "cpu", "cpu:ISA[,ISA...]"; an AArch64 ISA compiles for AArch64.
+  std::string target = "cpu";
+  std::string recipe, calibration;
+  /// "": the artifact (.so, .a, .o, or an executable, by its name's ending);
+  /// "onnx", "qnn", "kernels", "llvm", "asm": that form as text.
+  std::string emit;
+  /// Fixed sizes of named dimensions.
+  llvm::SmallVector<std::pair<std::string, int64_t>> dims;
+  bool printPipeline = false;
+  std::string saveTemps; // folder for the form after every stage
+};
+/// Compiles `module` to `output`.
+ErrorCode compileModel(mlir::ModuleOp module, const CompileOptions &options,
+                       llvm::StringRef output);
+
+} // namespace quantc
+
+#endif // QUANTC_DRIVER_DRIVER_H

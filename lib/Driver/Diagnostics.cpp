@@ -1,0 +1,87 @@
+//===- Diagnostics.cpp - Diagnostics as the tools print them --------------===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantc/Driver/Diagnostics.h"
+
+#include "mlir/IR/Location.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace quantc;
+
+std::string quantc::describeLocation(Location location) {
+  return llvm::TypeSwitch<LocationAttr, std::string>(location)
+      .Case<FileLineColLoc>([](FileLineColLoc file) {
+        return (Twine(file.getFilename().getValue()) + ":" +
+                Twine(file.getLine()) + ":" + Twine(file.getColumn()))
+            .str();
+      })
+      .Case<NameLoc>([](NameLoc name) {
+        return "node '" + name.getName().str() + "'";
+      })
+      .Case<FusedLoc>([](FusedLoc fused) {
+        for (Location part : fused.getLocations())
+          if (std::string text = describeLocation(part); !text.empty())
+            return text;
+        return std::string();
+      })
+      .Case<CallSiteLoc>([](CallSiteLoc call) {
+        return describeLocation(call.getCallee());
+      })
+      .Default([](LocationAttr) { return std::string(); });
+}
+
+/// A name out of a model may hold anything, terminal commands included.
+static void printEscaped(llvm::raw_ostream &stream, StringRef text) {
+  for (char c : text) {
+    if (c == '\n' || static_cast<unsigned char>(c) >= 0x20)
+      stream << (c == '\n' ? ' ' : c);
+    else
+      stream << "\\x" << llvm::toHex(StringRef(&c, 1));
+  }
+}
+
+DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context,
+                                     llvm::raw_ostream &stream, Level level)
+    : ScopedDiagnosticHandler(context), stream(stream), level(level) {
+  setHandler([this](Diagnostic &diagnostic) { print(diagnostic); });
+}
+
+static StringRef nameOf(DiagnosticSeverity severity) {
+  switch (severity) {
+  case DiagnosticSeverity::Note:
+    return "note";
+  case DiagnosticSeverity::Warning:
+    return "warning";
+  case DiagnosticSeverity::Error:
+    return "error";
+  case DiagnosticSeverity::Remark:
+    return "remark";
+  }
+  llvm_unreachable("unknown severity");
+}
+
+void DiagnosticPrinter::print(Diagnostic &diagnostic) {
+  DiagnosticSeverity severity = diagnostic.getSeverity();
+  if (severity == DiagnosticSeverity::Error)
+    ++numErrors;
+  if ((severity == DiagnosticSeverity::Remark && level != Level::Remarks) ||
+      (severity == DiagnosticSeverity::Warning && level == Level::Errors))
+    return;
+  auto line = [&](Diagnostic &one, StringRef indent) {
+    stream << indent << nameOf(one.getSeverity()) << ": ";
+    if (std::string where = describeLocation(one.getLocation()); !where.empty()) {
+      printEscaped(stream, where);
+      stream << ": ";
+    }
+    printEscaped(stream, one.str());
+    stream << '\n';
+  };
+  line(diagnostic, "");
+  for (Diagnostic &note : diagnostic.getNotes())
+    line(note, "  ");
+}

@@ -1,0 +1,130 @@
+//===- Load.cpp - Reading and writing models ------------------------------===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// MLIR's text parser recurses with the nesting of its input and its bytecode
+// reader is not safe on damaged files, so text is scanned first and bytecode is
+// refused.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantc/Driver/Driver.h"
+#include "quantc/Dialect/ONNX/IR/ONNX.h"
+#include "quantc/Import/ONNX.h"
+#include "quantc/Support/Files.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+using namespace quantc;
+
+/// Brackets open at once in a text; upstream's parser overflows its stack
+/// somewhere past a thousand.
+constexpr unsigned maxNesting = 512;
+
+static ErrorCode report(MLIRContext &context, const Twine &message,
+                        ErrorCode code) {
+  emitError(UnknownLoc::get(&context)) << message;
+  return code;
+}
+
+static unsigned nestingOf(StringRef text) {
+  unsigned depth = 0, deepest = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (quoted) {
+      if (c == '\\')
+        ++i;
+      quoted = c != '"';
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '/' && i + 1 < text.size() && text[i + 1] == '/') {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (StringRef("({[<").contains(c)) {
+      deepest = std::max(deepest, ++depth);
+    } else if (StringRef(")}]").contains(c) ||
+               (c == '>' && (i == 0 || text[i - 1] != '-'))) {
+      depth -= depth > 0;
+    }
+  }
+  return deepest;
+}
+
+static OwningOpRef<ModuleOp> loadText(MLIRContext &context, StringRef path,
+                                      ErrorCode &code) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/true);
+  if (!buffer) {
+    code = report(context, path + ": " + buffer.getError().message(),
+                  ErrorCode::IO);
+    return nullptr;
+  }
+  StringRef text = (*buffer)->getBuffer();
+  code = ErrorCode::InvalidInput;
+  if (text.starts_with("ML\xEFR")) {
+    report(context, path + ": MLIR bytecode is refused (its reader is not safe "
+                           "on damaged files); pass MLIR text",
+           code);
+    return nullptr;
+  }
+  if (unsigned nesting = nestingOf(text); nesting > maxNesting) {
+    code = report(context,
+                  path + ": nested " + Twine(nesting) + " deep; at most " +
+                      Twine(maxNesting) + " is supported",
+                  ErrorCode::Limit);
+    return nullptr;
+  }
+  context.getOrLoadDialect<onnx::ONNXDialect>()->setWeightsDirectory(
+      llvm::sys::path::parent_path(path));
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  OwningOpRef<ModuleOp> module =
+      parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
+  if (module)
+    code = ErrorCode::None;
+  return module;
+}
+
+OwningOpRef<ModuleOp> quantc::loadModel(MLIRContext &context, StringRef path,
+                                        ErrorCode &code) {
+  code = ErrorCode::None;
+  StringRef ending = llvm::sys::path::extension(path);
+  if (ending == ".onnx")
+    return importONNX(context, path, {}, &code);
+  if (ending == ".mlir")
+    return loadText(context, path, code);
+  code = report(context,
+                path + ": a model's name ends in .onnx or .mlir, this one in '" +
+                    ending + "'",
+                ErrorCode::InvalidInput);
+  return nullptr;
+}
+
+ErrorCode quantc::saveModel(ModuleOp module, StringRef path) {
+  MLIRContext &context = *module.getContext();
+  OwningOpRef<ModuleOp> written = module.clone();
+  if (path != "-") {
+    SmallString<128> weights(path);
+    llvm::sys::path::replace_extension(weights, ".weights");
+    std::string pipeline = "builtin.module(quantc-externalize-weights{file=\"" +
+                           weights.str().str() + "\"})";
+    if (ErrorCode code = runPipeline(*written, pipeline);
+        code != ErrorCode::None)
+      return code == ErrorCode::InvalidInput ? ErrorCode::IO : code;
+  }
+  llvm::Error error = writeFile(path, [&](raw_ostream &stream) {
+    written->print(stream, OpPrintingFlags().enableDebugInfo());
+    return llvm::Error::success();
+  });
+  if (error)
+    return report(context, toString(std::move(error)), ErrorCode::IO);
+  return ErrorCode::None;
+}

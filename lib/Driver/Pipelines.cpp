@@ -1,0 +1,74 @@
+//===- Pipelines.cpp - The stages of a model, as text ---------------------===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// Every job of the driver is a textual pipeline, so that what it did can be
+// printed, stopped, edited and run again by quant-opt.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantc/Driver/Driver.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace quantc;
+
+ErrorCode quantc::runPipeline(ModuleOp module, StringRef pipeline) {
+  std::string problem;
+  llvm::raw_string_ostream stream(problem);
+  FailureOr<OpPassManager> passes = parsePassPipeline(pipeline, stream);
+  if (failed(passes)) {
+    module.emitError() << "pipeline '" << pipeline << "': " << problem;
+    return ErrorCode::InvalidInput;
+  }
+  PassManager manager(module.getContext());
+  static_cast<OpPassManager &>(manager) = std::move(*passes);
+  return failed(manager.run(module)) ? ErrorCode::InvalidInput
+                                     : ErrorCode::None;
+}
+
+/// A pass option's value, quoted where the pipeline grammar needs it.
+static std::string quoted(StringRef value) {
+  return "\"" + value.str() + "\"";
+}
+
+std::string Stages::graph() const { return "quantc-graph"; }
+
+std::string Stages::quantize() const {
+  if (recipe.empty())
+    return "";
+  std::string options = "recipe=" + quoted(recipe);
+  if (!calibration.empty())
+    options += " calibration=" + quoted(calibration);
+  return "quantc-quantize-model{" + options + "}";
+}
+
+std::string Stages::fold() const { return "quantc-fold"; }
+
+std::string Stages::cpu() const {
+  std::string options = "isas=" + llvm::join(isas, ",");
+  return "quantc-cpu{" + options + "}";
+}
+
+std::string Stages::join(ArrayRef<std::string> stages) {
+  std::string text;
+  for (const std::string &stage : stages)
+    if (!stage.empty())
+      text += (text.empty() ? "" : ",") + stage;
+  return "builtin.module(" + text + ")";
+}
+
+ErrorCode quantc::quantizeModel(ModuleOp module, StringRef recipe,
+                                StringRef calibration) {
+  Stages stages;
+  stages.recipe = recipe;
+  stages.calibration = calibration;
+  return runPipeline(module,
+                     Stages::join({stages.graph(), stages.quantize()}));
+}

@@ -1,0 +1,52 @@
+//===- Commands.h - The subcommands of quantc ===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTC_TOOLS_QUANTC_COMMANDS_H
+#define QUANTC_TOOLS_QUANTC_COMMANDS_H
+
+#include "quantc/Driver/Driver.h"
+#include "llvm/Support/CommandLine.h"
+
+namespace quantc::tool {
+
+/// A subcommand: its options are static variables of its own file.
+struct Command {
+  llvm::cl::SubCommand *subcommand;
+  ErrorCode (*run)(mlir::MLIRContext &context);
+};
+
+Command getCalibrateCommand();
+Command getQuantizeCommand();
+Command getCompileCommand();
+Command getRunCommand();
+Command getInspectCommand();
+Command getRecipesCommand();
+Command getTargetsCommand();
+
+/// How much to print on standard error.
+bool isQuiet();
+bool isVerbose();
+
+/// Reports a wrong command line (exit code 2).
+ErrorCode usageError(mlir::MLIRContext &context, const llvm::Twine &message);
+
+/// A line of progress on standard error, redrawn on a terminal: "WHAT 12/512, 3 s
+/// left". Nothing is shown for the first two seconds or when quiet.
+class Progress {
+public:
+  explicit Progress(llvm::StringRef what);
+  ~Progress();
+  void update(int64_t done, int64_t total);
+
+private:
+  std::string what;
+  double started, shown = 0;
+  bool terminal;
+};
+
+} // namespace quantc::tool
+
+#endif // QUANTC_TOOLS_QUANTC_COMMANDS_H

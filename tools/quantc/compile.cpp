@@ -1,0 +1,70 @@
+//===- compile.cpp - quantc compile ===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+
+using namespace llvm;
+using namespace quantc;
+using namespace quantc::tool;
+
+static cl::SubCommand
+    command("compile",
+            "Compile a model to a binary\n"
+            "  example: quantc compile model.onnx --recipe w8a8-dynamic -o model.so");
+static cl::opt<std::string> model(cl::Positional, cl::desc("MODEL"),
+                                  cl::Required, cl::sub(command));
+static cl::opt<std::string>
+    output("o", cl::sub(command), cl::value_desc("FILE"),
+           cl::desc(".so, .a, .o, or an executable; text with --emit"));
+static cl::opt<std::string> recipe("recipe", cl::sub(command),
+                                   cl::value_desc("NAME|FILE"),
+                                   cl::desc("Quantize by this recipe first"));
+static cl::opt<std::string> calibration("calib", cl::sub(command),
+                                        cl::value_desc("FILE"),
+                                        cl::desc("Table from quantc calibrate"));
+static cl::opt<std::string> target("target", cl::init("cpu"), cl::sub(command),
+                                   cl::value_desc("cpu[:ISA,...]"),
+                                   cl::desc("quantc targets lists them"));
+static cl::opt<std::string>
+    emit("emit", cl::sub(command), cl::value_desc("onnx|qnn|kernels|llvm|asm"),
+         cl::desc("Stop there and write text"));
+static cl::list<std::string> dims("dim", cl::sub(command),
+                                  cl::value_desc("NAME=N"),
+                                  cl::desc("Fix a named dimension"));
+static cl::opt<bool> printPipeline("print-pipeline", cl::sub(command),
+                                   cl::desc("Print the passes run, as quant-opt "
+                                            "takes them"));
+static cl::opt<std::string> saveTemps("save-temps", cl::sub(command),
+                                      cl::value_desc("DIR"),
+                                      cl::desc("Write the form after each stage"));
+
+static ErrorCode run(mlir::MLIRContext &context) {
+  CompileOptions options;
+  options.target = target;
+  options.recipe = recipe;
+  options.calibration = calibration;
+  options.emit = emit;
+  options.printPipeline = printPipeline;
+  options.saveTemps = saveTemps;
+  for (const std::string &dim : dims) {
+    auto [name, text] = StringRef(dim).split('=');
+    int64_t size;
+    if (name.empty() || text.getAsInteger(10, size) || size < 0)
+      return usageError(context, "--dim " + dim + ": expected NAME=N");
+    options.dims.push_back({name.str(), size});
+  }
+  if (output.empty() && emit.empty() && !printPipeline)
+    return usageError(context, "-o FILE is missing");
+  if (StringRef(output) == model)
+    return usageError(context, "-o would overwrite the model");
+  ErrorCode code;
+  mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(context, model, code);
+  if (!module)
+    return code;
+  return compileModel(*module, options, output.empty() ? "-" : output);
+}
+
+Command tool::getCompileCommand() { return {&command, run}; }

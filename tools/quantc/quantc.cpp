@@ -1,0 +1,92 @@
+//===- quantc.cpp - The command line of quantc ===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "quantc/Driver/Diagnostics.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/Process.h"
+
+#include <chrono>
+
+using namespace llvm;
+using namespace quantc;
+using namespace quantc::tool;
+
+static cl::opt<bool> quiet("q", cl::desc("Print errors only"),
+                           cl::sub(cl::SubCommand::getAll()));
+static cl::opt<bool> verbose("v", cl::desc("Print remarks too"),
+                             cl::sub(cl::SubCommand::getAll()));
+
+bool tool::isQuiet() { return quiet; }
+bool tool::isVerbose() { return verbose; }
+
+/// Exit code of a wrong command line; not a kind of input error.
+constexpr ErrorCode usage = ErrorCode(2);
+
+ErrorCode tool::usageError(mlir::MLIRContext &context, const Twine &message) {
+  mlir::emitError(mlir::UnknownLoc::get(&context)) << message;
+  return usage;
+}
+
+static double now() {
+  using namespace std::chrono;
+  return duration<double>(steady_clock::now().time_since_epoch()).count();
+}
+
+Progress::Progress(StringRef what)
+    : what(what), started(now()),
+      terminal(sys::Process::StandardErrIsDisplayed()) {}
+
+Progress::~Progress() {
+  if (shown && terminal)
+    errs() << "\r\033[K";
+}
+
+void Progress::update(int64_t done, int64_t total) {
+  double time = now(), elapsed = time - started;
+  double interval = terminal ? 0.2 : 10;
+  if (quiet || elapsed < 2 || time - shown < interval || !done)
+    return;
+  shown = time;
+  auto left = int64_t(elapsed / double(done) * double(total - done) + 0.5);
+  errs() << (terminal ? "\r\033[K" : "") << what << ' ' << done << '/' << total
+         << ", " << left << " s left" << (terminal ? "" : "\n");
+}
+
+static void printVersion(raw_ostream &stream) {
+  stream << "quantc " QUANTC_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
+}
+
+int main(int argc, char **argv) {
+  const Command commands[] = {
+      getCalibrateCommand(), getQuantizeCommand(), getCompileCommand(),
+      getRunCommand(),       getInspectCommand(),  getRecipesCommand(),
+      getTargetsCommand()};
+  registerPasses();
+  cl::SetVersionPrinter(printVersion);
+  cl::HideUnrelatedOptions({&cl::getGeneralCategory()});
+  if (!cl::ParseCommandLineOptions(
+          argc, argv,
+          "Quantize an ONNX model and compile it to a binary.\n\n"
+          "  example: quantc compile model.onnx --recipe w8a8-dynamic -o model.so\n",
+          &errs()))
+    return int(usage);
+
+  mlir::DialectRegistry registry;
+  registerDialects(registry);
+  mlir::MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  using Level = DiagnosticPrinter::Level;
+  DiagnosticPrinter printer(&context, errs(),
+                            quiet     ? Level::Errors
+                            : verbose ? Level::Remarks
+                                      : Level::Warnings);
+  for (const Command &command : commands)
+    if (*command.subcommand)
+      return int(command.run(context));
+  return int(usageError(context, "no command; quantc --help lists them"));
+}
