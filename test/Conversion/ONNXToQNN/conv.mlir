@@ -1,8 +1,8 @@
 // RUN: quant-opt %s --convert-onnx-to-qnn | FileCheck %s
 
 // CHECK-LABEL: func.func @conv
-// CHECK: %[[W:.*]] = onnx.Transpose %arg1 {perm = array<i64: 2, 3, 1, 0>}{{.*}} -> tensor<3x3x8x16xf32>
-// CHECK: %[[X:.*]] = onnx.Transpose %arg0 {perm = array<i64: 0, 2, 3, 1>}{{.*}} -> tensor<?x10x10x8xf32>
+// CHECK-DAG: %[[W:.*]] = onnx.Transpose %arg1 {perm = array<i64: 2, 3, 1, 0>}{{.*}} -> tensor<3x3x8x16xf32>
+// CHECK-DAG: %[[X:.*]] = onnx.Transpose %arg0 {perm = array<i64: 0, 2, 3, 1>}{{.*}} -> tensor<?x10x10x8xf32>
 // CHECK: %[[Y:.*]] = qnn.conv %[[X]], %[[W]] with %arg2
 // CHECK-SAME: dilations = array<i64: 1, 1>, kernel_shape = array<i64: 3, 3>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>
 // CHECK-SAME: -> tensor<?x5x5x16xf32>

@@ -48,8 +48,8 @@ func.func @half(%x: tensor<2x8xf16>, %w: tensor<8x4xf16>) -> tensor<2x4xf16> {
 // CHECK-NOT: onnx.Transpose
 // CHECK: qnn.matmul %arg0, %[[B]] with %arg1
 // CHECK-NEXT: ^bb0(%[[ACC:.*]]: f32, %[[C:.*]]: f32):
-// CHECK-NEXT: %[[TWO:.*]] = arith.constant 2.000000e+00 : f32
-// CHECK-NEXT: %[[S:.*]] = arith.mulf %[[TWO]], %[[ACC]] : f32
+// CHECK: %[[TWO:.*]] = arith.constant 2.000000e+00 : f32
+// CHECK-NEXT: %[[S:.*]] = arith.mulf %[[ACC]], %[[TWO]] : f32
 // CHECK-NEXT: %[[Y:.*]] = arith.addf %[[S]], %[[C]] : f32
 // CHECK-NEXT: qnn.yield %[[Y]] : f32
 func.func @gemm(%x: tensor<?x2xf32>, %c: tensor<2xf32>) -> tensor<?x2xf32> {
@@ -66,11 +66,13 @@ func.func @gemm(%x: tensor<?x2xf32>, %c: tensor<2xf32>) -> tensor<?x2xf32> {
 // CHECK: %[[ROWSUM:.*]] = onnx.ReduceSum %[[WIDEA]]{{.*}} -> tensor<?x1xi32>
 // CHECK: qnn.matmul %arg0, %arg1 with %arg2, %[[COLSUM]], %arg3, %[[ROWSUM]]
 // CHECK-NEXT: ^bb0(%[[ACC:.*]]: i32, %[[ZA:.*]]: i8, %[[CS:.*]]: i32, %[[ZB:.*]]: i8, %[[RS:.*]]: i32):
+// CHECK: %[[K:.*]] = arith.constant 8 : i32
 // CHECK: %[[ZAW:.*]] = arith.extui %[[ZA]] : i8 to i32
 // CHECK: %[[P:.*]] = arith.muli %[[ZAW]], %[[CS]]
 // CHECK: %[[S:.*]] = arith.subi %[[ACC]], %[[P]]
 // CHECK: %[[ZBW:.*]] = arith.extsi %[[ZB]] : i8 to i32
-// CHECK: %[[K:.*]] = arith.constant 8 : i32
+// CHECK: %[[BOTH:.*]] = arith.muli %[[ZAW]], %[[ZBW]]
+// CHECK: arith.muli %[[BOTH]], %[[K]]
 func.func @integer(%x: tensor<?x8xui8>, %w: tensor<8x4xi8>, %za: tensor<ui8>, %zb: tensor<i8>) -> tensor<?x4xi32> {
   %0 = "onnx.MatMulInteger"(%x, %w, %za, %zb) {operandSegmentSizes = array<i32: 1, 1, 1, 1>} : (tensor<?x8xui8>, tensor<8x4xi8>, tensor<ui8>, tensor<i8>) -> tensor<?x4xi32>
   return %0 : tensor<?x4xi32>

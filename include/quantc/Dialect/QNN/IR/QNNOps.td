@@ -115,7 +115,7 @@ def QNN_ObserveOp : QNN_Op<"observe", [
 //===----------------------------------------------------------------------===//
 
 def QNN_MatMulOp : QNN_PureOp<"matmul", [
-    SingleBlock]> {
+    SingleBlock, IsolatedFromAbove]> {
   let summary = "Matrix product with an epilogue";
   let description = [{
     acc[.., m, n] = sum over k of lhs[.., m, k] * rhs[.., k, n], in i32 for
@@ -150,7 +150,7 @@ def QNN_MatMulOp : QNN_PureOp<"matmul", [
 }
 
 def QNN_ConvOp : QNN_PureOp<"conv", [
-    SingleBlock]> {
+    SingleBlock, IsolatedFromAbove]> {
   let summary = "Convolution, channels last, with an epilogue";
   let description = [{
     input [N, spatial..., C], filter [kernel..., C / group, M], result
@@ -204,7 +204,7 @@ def QNN_MaxPoolOp : QNN_PureOp<"max_pool"> {
 }
 
 def QNN_AveragePoolOp : QNN_PureOp<"average_pool", [
-    SingleBlock]> {
+    SingleBlock, IsolatedFromAbove]> {
   let summary = "Sum over a window, channels last, with an epilogue";
   let description = [{
     acc = the sum of the window's elements (i32 for codes; f32 ascending in
@@ -230,7 +230,7 @@ def QNN_AveragePoolOp : QNN_PureOp<"average_pool", [
 }
 
 def QNN_MapOp : QNN_PureOp<"map", [
-    SingleBlock]> {
+    SingleBlock, IsolatedFromAbove]> {
   let summary = "A scalar expression over broadcast tensors";
   let description = [{
     The region receives one signless scalar per operand, the operands broadcast
