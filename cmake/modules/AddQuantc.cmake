@@ -1,4 +1,4 @@
-# The five helpers every CMakeLists.txt of quantc is written with.
+# The helpers every CMakeLists.txt of quantc is written with.
 
 # One precompiled header for the whole build: a pass compiles in about a second
 # instead of fifteen. Sources must also compile without it.
@@ -41,6 +41,17 @@ function(quantc_add_tool name)
   add_dependencies(${name} quantc_headers)
   target_link_libraries(${name} PRIVATE
     -Wl,--start-group ${libraries} -Wl,--end-group ${ARG_LINK} MLIR LLVM)
+endfunction()
+
+# quantc_add_shared_library(Quantc CAPI.cpp): the same as a library.
+function(quantc_add_shared_library name)
+  get_property(libraries GLOBAL PROPERTY QUANTC_LIBRARIES)
+  add_library(${name} SHARED ${ARGN})
+  quantc_target_options(${name})
+  target_precompile_headers(${name} REUSE_FROM quantc_pch)
+  add_dependencies(${name} quantc_headers)
+  target_link_libraries(${name} PRIVATE
+    -Wl,--start-group ${libraries} -Wl,--end-group MLIR LLVM)
 endfunction()
 
 # quantc_tablegen(ONNXOps.td ONNXOps.h.inc -gen-op-decls ...): pairs of output

@@ -60,13 +60,19 @@ static ErrorCode mergeTables(mlir::MLIRContext &context) {
   return ErrorCode::None;
 }
 
-static bool parseShard(CalibrateOptions &options) {
-  if (shard.empty())
-    return true;
-  auto [index, count] = StringRef(shard).split('/');
-  return !index.getAsInteger(10, options.shard) &&
-         !count.getAsInteger(10, options.shards) &&
-         options.shard < options.shards;
+/// The runs this call is to use: every `count`-th of the first `samples`.
+static bool selectRuns(int64_t available, std::vector<int64_t> &runs) {
+  unsigned index = 0, count = 1;
+  auto [indexText, countText] = StringRef(shard).split('/');
+  if (!shard.empty() &&
+      (indexText.getAsInteger(10, index) || countText.getAsInteger(10, count) ||
+       index >= count))
+    return false;
+  if (samples >= 0)
+    available = std::min<int64_t>(available, samples);
+  for (int64_t i = index; i < available; i += count)
+    runs.push_back(i);
+  return true;
 }
 
 static ErrorCode run(mlir::MLIRContext &context) {
@@ -74,11 +80,8 @@ static ErrorCode run(mlir::MLIRContext &context) {
     return usageError(context, "-o FILE is missing");
   if (merge)
     return mergeTables(context);
-  CalibrateOptions options;
   if (files.size() != 1 || data.empty())
     return usageError(context, "one MODEL and --data DATA are needed");
-  if (!parseShard(options))
-    return usageError(context, "--shard takes I/N with I < N");
   ErrorCode code;
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(context, files[0], code);
   if (!module)
@@ -87,14 +90,34 @@ static ErrorCode run(mlir::MLIRContext &context) {
       DataSource::open(context, data, batch, code);
   if (failed(source))
     return code;
-  Progress progress("calibrate");
-  options.recipe = recipe;
-  options.samples = samples;
-  options.threads = threads;
-  options.progress = [&](int64_t done, int64_t total) {
-    progress.update(done, total);
+  std::vector<int64_t> runs;
+  if (!selectRuns(source->size(), runs))
+    return usageError(context, "--shard takes I/N with I < N");
+  size_t at = 0;
+  NextRun next = [&](NamedTensors &inputs, ErrorCode &status) {
+    if (at == runs.size())
+      return false;
+    mlir::FailureOr<NamedTensors> read = source->read(runs[at++], status);
+    if (succeeded(read))
+      inputs = std::move(*read);
+    return succeeded(read);
   };
-  return calibrateModel(*module, *source, options, output);
+  Progress progress("calibrate");
+  CalibrateOptions options;
+  options.recipe = recipe;
+  options.threads = threads;
+  options.progress = [&](int64_t done) {
+    progress.update(done, int64_t(runs.size()));
+  };
+  CalibrationTable table;
+  code = calibrateModel(*module, next, options, table);
+  if (code != ErrorCode::None)
+    return code;
+  if (Error error = table.save(output)) {
+    mlir::emitError(mlir::UnknownLoc::get(&context)) << toString(std::move(error));
+    return ErrorCode::IO;
+  }
+  return ErrorCode::None;
 }
 
 Command tool::getCalibrateCommand() { return {&command, run}; }

@@ -16,12 +16,14 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "quantc/Driver/Data.h"
 #include "quantc/Support/Errors.h"
+#include <functional>
 #include <string>
 
 namespace quantc {
 
-class DataSource;
+class CalibrationTable;
 
 /// Every dialect and translation a quantc pipeline meets.
 void registerDialects(mlir::DialectRegistry &registry);
@@ -59,19 +61,22 @@ struct Stages {
 ErrorCode quantizeModel(mlir::ModuleOp module, llvm::StringRef recipe,
                         llvm::StringRef calibration);
 
+/// Gives the inputs of the next run; false at the end, or with `code` set after a
+/// failure. Called by one thread at a time.
+using NextRun = std::function<bool(NamedTensors &inputs, ErrorCode &code)>;
+
 struct CalibrateOptions {
   std::string recipe = "w8a8";
-  int64_t samples = -1; // -1: all
-  unsigned shard = 0, shards = 1;
+  /// Runs at once; 0: one per core.
   int threads = 0;
-  /// Called after every run with the runs done and their number.
-  std::function<void(int64_t, int64_t)> progress;
+  /// Called after every run with the number of runs done so far.
+  std::function<void(int64_t)> progress;
 };
-/// Runs the float model, compiled with observers, over `data` and writes the
-/// table of what was seen to `output`.
-ErrorCode calibrateModel(mlir::ModuleOp module, DataSource &data,
+/// Runs the float model, compiled with observers, over all runs `next` gives and
+/// records what was seen in `table`.
+ErrorCode calibrateModel(mlir::ModuleOp module, const NextRun &next,
                          const CalibrateOptions &options,
-                         llvm::StringRef output);
+                         CalibrationTable &table);
 
 struct CompileOptions {
   /// "cpu", "cpu:ISA[,ISA...]"; an AArch64 ISA compiles for AArch64.

@@ -1,0 +1,72 @@
+/*===- quantc.h - The C interface of the compiler ---------------------------===*\
+ *
+ * Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+ *
+ *===------------------------------------------------------------------------===*
+ *
+ * Loading, quantizing, compiling and evaluating models from C, and from Python
+ * through ctypes. Every call that returns an int returns 0 or the exit code the
+ * command line would end with (1 wrong input, 3 unsupported, 4 reading or
+ * writing, 5 a limit, 6 the linker, 70 a bug); quantc_context_message then holds
+ * the text. A context and everything made in it is used by one thread at a time.
+ *
+\*===------------------------------------------------------------------------===*/
+
+#ifndef QUANTC_C_QUANTC_H
+#define QUANTC_C_QUANTC_H
+
+#include "quantc/runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct quantc_context quantc_context;
+typedef struct quantc_module quantc_module;
+
+quantc_context *quantc_context_create(void);
+void quantc_context_destroy(quantc_context *context);
+/* Errors, warnings and remarks of the last call, one a line. */
+const char *quantc_context_message(const quantc_context *context);
+
+/* Reads a .onnx or .mlir file. On failure *module is NULL. */
+int quantc_module_load(quantc_context *context, const char *path,
+                       quantc_module **module);
+quantc_module *quantc_module_clone(const quantc_module *module);
+void quantc_module_destroy(quantc_module *module);
+/* Writes MLIR text, and large constants to a .weights file beside it. */
+int quantc_module_save(quantc_module *module, const char *path);
+/* Runs a pipeline as `quant-opt --pass-pipeline` takes it. */
+int quantc_module_run_pipeline(quantc_module *module, const char *pipeline);
+
+int quantc_module_num_inputs(const quantc_module *module);
+int quantc_module_num_outputs(const quantc_module *module);
+/* ONNX names, owned by the module. */
+const char *quantc_module_input_name(const quantc_module *module, int i);
+const char *quantc_module_output_name(const quantc_module *module, int i);
+
+/* Gives the inputs of the next calibration run: fills `inputs` (in the model's
+ * order; the data must live until the next call) and returns 1, or returns 0 at
+ * the end, or -1 to give up. */
+typedef int (*quantc_next_run)(void *user, DLTensor *inputs);
+/* Records ranges over all runs and writes the table to `output`. */
+int quantc_module_calibrate(quantc_module *module, const char *recipe,
+                            quantc_next_run next, void *user,
+                            const char *output);
+/* Quantizes in place; calibration is a table's path, or NULL. */
+int quantc_module_quantize(quantc_module *module, const char *recipe,
+                           const char *calibration);
+/* Compiles to `output` (.so, .a, .o, or an executable). target as --target. */
+int quantc_module_compile(quantc_module *module, const char *target,
+                          const char *output);
+
+/* Runs the reference evaluator; f64 selects double precision. Each output is
+ * handed to `take`, whose tensor lives for the call only. */
+typedef void (*quantc_take_output)(void *user, int i, const DLTensor *tensor);
+int quantc_module_evaluate(quantc_module *module, const DLTensor *inputs,
+                           int f64, quantc_take_output take, void *user);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* QUANTC_C_QUANTC_H */

@@ -1,0 +1,197 @@
+//===- CAPI.cpp - The C interface of the compiler -------------------------===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantc-c/quantc.h"
+
+#include "quantc/Calibration/CalibrationTable.h"
+#include "quantc/Driver/CompiledModel.h"
+#include "quantc/Driver/Diagnostics.h"
+#include "quantc/Driver/Driver.h"
+#include "quantc/Evaluator/Evaluator.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/MLIRContext.h"
+
+#include <mutex>
+
+using namespace mlir;
+using namespace quantc;
+
+struct quantc_context {
+  MLIRContext context;
+  std::string message;
+};
+
+struct quantc_module {
+  quantc_context *owner;
+  OwningOpRef<ModuleOp> module;
+};
+
+namespace {
+/// Collects the diagnostics of one call into the context's message.
+struct Call {
+  explicit Call(quantc_context *owner)
+      : owner(owner), stream(owner->message),
+        printer(&owner->context, stream, DiagnosticPrinter::Level::Remarks) {
+    owner->message.clear();
+  }
+  int finish(ErrorCode code) { return int(code); }
+
+  quantc_context *owner;
+  llvm::raw_string_ostream stream;
+  DiagnosticPrinter printer;
+};
+} // namespace
+
+quantc_context *quantc_context_create(void) {
+  static std::once_flag once;
+  std::call_once(once, registerPasses);
+  auto *self = new quantc_context();
+  DialectRegistry registry;
+  registerDialects(registry);
+  self->context.appendDialectRegistry(registry);
+  self->context.loadAllAvailableDialects();
+  return self;
+}
+
+void quantc_context_destroy(quantc_context *context) { delete context; }
+
+const char *quantc_context_message(const quantc_context *context) {
+  return context->message.c_str();
+}
+
+int quantc_module_load(quantc_context *context, const char *path,
+                       quantc_module **module) {
+  Call call(context);
+  ErrorCode code;
+  OwningOpRef<ModuleOp> loaded = loadModel(context->context, path, code);
+  *module = loaded ? new quantc_module{context, std::move(loaded)} : nullptr;
+  return call.finish(code);
+}
+
+quantc_module *quantc_module_clone(const quantc_module *module) {
+  OwningOpRef<ModuleOp> copy = cast<ModuleOp>((*module->module)->clone());
+  return new quantc_module{module->owner, std::move(copy)};
+}
+
+void quantc_module_destroy(quantc_module *module) { delete module; }
+
+int quantc_module_save(quantc_module *module, const char *path) {
+  Call call(module->owner);
+  return call.finish(saveModel(*module->module, path));
+}
+
+int quantc_module_run_pipeline(quantc_module *module, const char *pipeline) {
+  Call call(module->owner);
+  return call.finish(runPipeline(*module->module, pipeline));
+}
+
+static func::FuncOp mainOf(const quantc_module *module) {
+  ModuleOp op = const_cast<quantc_module *>(module)->module.get();
+  return op.lookupSymbol<func::FuncOp>("main");
+}
+
+int quantc_module_num_inputs(const quantc_module *module) {
+  return int(mainOf(module).getNumArguments());
+}
+
+int quantc_module_num_outputs(const quantc_module *module) {
+  return int(mainOf(module).getNumResults());
+}
+
+const char *quantc_module_input_name(const quantc_module *module, int i) {
+  auto name = mainOf(module).getArgAttrOfType<StringAttr>(i, "onnx.name");
+  return name ? name.data() : "";
+}
+
+const char *quantc_module_output_name(const quantc_module *module, int i) {
+  auto name = mainOf(module).getResultAttrOfType<StringAttr>(i, "onnx.name");
+  return name ? name.data() : "";
+}
+
+static Tensor copyTensor(MLIRContext &context, const DLTensor &from) {
+  Tensor tensor;
+  tensor.element = getElementType(context, from.dtype);
+  tensor.shape.assign(from.shape, from.shape + from.ndim);
+  const char *data = static_cast<const char *>(from.data) + from.byte_offset;
+  tensor.bytes.assign(data,
+                      data + tensor.size() * ((from.dtype.bits + 7) / 8));
+  return tensor;
+}
+
+int quantc_module_calibrate(quantc_module *module, const char *recipe,
+                            quantc_next_run next, void *user,
+                            const char *output) {
+  Call call(module->owner);
+  MLIRContext &context = module->owner->context;
+  std::vector<DLTensor> inputs(quantc_module_num_inputs(module));
+  NextRun nextRun = [&](NamedTensors &named, ErrorCode &code) {
+    int status = next(user, inputs.data());
+    if (status < 0)
+      code = ErrorCode::InvalidInput;
+    if (status <= 0)
+      return false;
+    named.clear();
+    for (const DLTensor &input : inputs)
+      named.push_back({"", copyTensor(context, input)});
+    return true;
+  };
+  CalibrateOptions options;
+  options.recipe = recipe;
+  // The callback may be an interpreter's, bound to the calling thread.
+  options.threads = 1;
+  CalibrationTable table;
+  ErrorCode code = calibrateModel(*module->module, nextRun, options, table);
+  if (code != ErrorCode::None)
+    return call.finish(code);
+  if (llvm::Error error = table.save(output)) {
+    emitError(UnknownLoc::get(&context)) << toString(std::move(error));
+    return call.finish(ErrorCode::IO);
+  }
+  return call.finish(ErrorCode::None);
+}
+
+int quantc_module_quantize(quantc_module *module, const char *recipe,
+                           const char *calibration) {
+  Call call(module->owner);
+  return call.finish(quantizeModel(*module->module, recipe,
+                                   calibration ? calibration : ""));
+}
+
+int quantc_module_compile(quantc_module *module, const char *target,
+                          const char *output) {
+  Call call(module->owner);
+  CompileOptions options;
+  options.target = target;
+  OwningOpRef<ModuleOp> copy = module->module->clone();
+  return call.finish(compileModel(*copy, options, output));
+}
+
+int quantc_module_evaluate(quantc_module *module, const DLTensor *inputs,
+                           int f64, quantc_take_output take, void *user) {
+  Call call(module->owner);
+  MLIRContext &context = module->owner->context;
+  std::vector<Tensor> arguments;
+  for (int i = 0; i < quantc_module_num_inputs(module); ++i)
+    arguments.push_back(copyTensor(context, inputs[i]));
+  EvaluatorOptions options;
+  options.precision = f64 ? Precision::F64 : Precision::F32;
+  FailureOr<std::vector<Tensor>> results =
+      evaluate(mainOf(module), arguments, options);
+  if (failed(results))
+    return call.finish(ErrorCode::InvalidInput);
+  for (auto [i, tensor] : llvm::enumerate(*results)) {
+    DLTensor view = {tensor.bytes.data(),
+                     {kDLCPU, 0},
+                     int32_t(tensor.shape.size()),
+                     getDLPackType(tensor.element),
+                     tensor.shape.data(),
+                     nullptr,
+                     0};
+    take(user, int(i), &view);
+  }
+  return call.finish(ErrorCode::None);
+}

@@ -1,0 +1,229 @@
+"""Calibrating, quantizing, compiling and evaluating models."""
+
+import ctypes
+import os
+import shutil
+import tempfile
+
+import numpy as np
+
+from . import dlpack
+from .errors import InvalidArgument, from_status
+from .library import NEXT_RUN, TAKE_OUTPUT, load as _library
+
+
+class CalibrationTable:
+    """Ranges and histograms of a model's tensors, as `quantc calibrate` writes them.
+
+    path: the table's file. A table made by quantc.calibrate lives in a temporary
+    file until `save` copies it.
+    """
+
+    def __init__(self, path, _owned=None):
+        self.path = os.fspath(path)
+        self._owned = _owned
+
+    def save(self, path):
+        """Copies the table to `path`."""
+        shutil.copyfile(self.path, path)
+
+
+class Model:
+    """A model held by the compiler: loaded, and perhaps quantized.
+
+    Made by quantc.load and quantc.quantize. Raises quantc.Error.
+    """
+
+    def __init__(self, path):
+        self._module = None
+        self._lib = _library()
+        self._context = self._lib.quantc_context_create()
+        module = ctypes.c_void_p()
+        self._check(
+            self._lib.quantc_module_load(
+                self._context, os.fspath(path).encode(), ctypes.byref(module)
+            )
+        )
+        self._module = module
+
+    def __del__(self):
+        if getattr(self, "_module", None):
+            self._lib.quantc_module_destroy(self._module)
+        if getattr(self, "_context", None):
+            self._lib.quantc_context_destroy(self._context)
+
+    def _check(self, status):
+        if status:
+            message = self._lib.quantc_context_message(self._context).decode()
+            raise from_status(status, message.strip())
+
+    @property
+    def messages(self):
+        """Warnings and remarks of the last call, one a line: which operations stay
+        in float, and why."""
+        return self._lib.quantc_context_message(self._context).decode()
+
+    @property
+    def input_names(self):
+        count = self._lib.quantc_module_num_inputs(self._module)
+        get = self._lib.quantc_module_input_name
+        return [get(self._module, i).decode() for i in range(count)]
+
+    @property
+    def output_names(self):
+        count = self._lib.quantc_module_num_outputs(self._module)
+        get = self._lib.quantc_module_output_name
+        return [get(self._module, i).decode() for i in range(count)]
+
+    def save(self, path):
+        """Writes MLIR text (.mlir) and, beside it, large constants (.weights)."""
+        self._check(
+            self._lib.quantc_module_save(self._module, os.fspath(path).encode())
+        )
+
+    def run_pipeline(self, pipeline):
+        """Runs passes in place, written as `quant-opt --pass-pipeline` takes them."""
+        self._check(
+            self._lib.quantc_module_run_pipeline(self._module, pipeline.encode())
+        )
+
+    def _arrange(self, feeds):
+        """The arrays of `feeds` in the model's order, compact."""
+        names = self.input_names
+        unknown = [name for name in feeds if name not in names]
+        if unknown:
+            raise InvalidArgument(
+                f"the model has no input '{unknown[0]}'; it has: {', '.join(names)}"
+            )
+        arrays = []
+        for name in names:
+            if name not in feeds:
+                raise InvalidArgument(f"input '{name}' is missing")
+            value = feeds[name]
+            if not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__"):
+                value = np.from_dlpack(value)
+            arrays.append(np.ascontiguousarray(value).reshape(np.shape(value)))
+        return arrays
+
+    def calibrate(self, batches, recipe, path):
+        """Runs the float model over `batches` and writes the table to `path`."""
+        iterator = iter(batches)
+        raised, alive = [], []
+
+        def next_run(_, inputs):
+            try:
+                feeds = next(iterator, None)
+                if feeds is None:
+                    return 0
+                alive[:] = [dlpack.make_tensor(a) for a in self._keep(feeds)]
+                for i, tensor in enumerate(alive):
+                    inputs[i] = tensor
+                return 1
+            except BaseException as error:
+                raised.append(error)
+                return -1
+
+        status = self._lib.quantc_module_calibrate(
+            self._module, recipe.encode(), NEXT_RUN(next_run), None, path.encode()
+        )
+        if raised:
+            raise raised[0]
+        self._check(status)
+
+    def _keep(self, feeds):
+        self._kept = self._arrange(feeds)
+        return self._kept
+
+    def quantize(self, recipe, calibration=None):
+        """Quantizes in place."""
+        path = getattr(calibration, "path", calibration)
+        self._check(
+            self._lib.quantc_module_quantize(
+                self._module,
+                os.fspath(recipe).encode(),
+                os.fspath(path).encode() if path else None,
+            )
+        )
+
+    def compile(self, path, target="cpu"):
+        """Compiles to `path`; the model itself is left as it is."""
+        self._check(
+            self._lib.quantc_module_compile(
+                self._module, target.encode(), os.fspath(path).encode()
+            )
+        )
+
+    def evaluate(self, feeds, precision="f32"):
+        """Runs the reference evaluator; see quantc.evaluate."""
+        if precision not in ("f32", "f64"):
+            raise InvalidArgument(f"precision '{precision}'; f32 and f64 are known")
+        tensors = [dlpack.make_tensor(array) for array in self._keep(feeds)]
+        inputs = (dlpack.DLTensor * max(len(tensors), 1))(*tensors)
+        results = {}
+
+        def take(_, i, tensor):
+            view = tensor.contents
+            shape = tuple(view.shape[d] for d in range(view.ndim))
+            dtype = dlpack.to_numpy_dtype(view.dtype)
+            count = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+            data = ctypes.string_at(view.data, count) if count else b""
+            results[i] = np.frombuffer(data, dtype).reshape(shape).copy()
+
+        self._check(
+            self._lib.quantc_module_evaluate(
+                self._module, inputs, precision == "f64", TAKE_OUTPUT(take), None
+            )
+        )
+        return [results[i] for i in range(len(results))]
+
+
+def _as_model(model):
+    return model if isinstance(model, Model) else Model(model)
+
+
+def load(path):
+    """Reads a .onnx or .mlir model."""
+    return Model(path)
+
+
+def calibrate(model, batches, recipe="w8a8"):
+    """Records the ranges of the tensors that `recipe` quantizes.
+
+    model: path or Model. batches: any iterable of {input name: array}, one run
+    each. Returns a CalibrationTable. The float model is compiled with observers
+    first; NaN or infinite values are an error naming the tensor.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="quantc-")
+    path = os.path.join(folder.name, "table.calib")
+    _as_model(model).calibrate(batches, recipe, path)
+    return CalibrationTable(path, _owned=folder)
+
+
+def quantize(model, recipe, calibration=None):
+    """Returns a new Model quantized by `recipe` (a shipped name or a YAML file).
+
+    model: path. calibration: a CalibrationTable or a table's path, for recipes
+    with static activation scales.
+    """
+    quantized = Model(model)
+    quantized.quantize(recipe, calibration)
+    return quantized
+
+
+def compile(model, path, target="cpu"):
+    """Compiles a model (path or Model) to `path`: .so, .a, .o (with a C header
+    beside it), or a program.
+
+    target: "cpu" (every instruction set of this architecture, chosen when
+    loaded) or "cpu:ISA[,ISA...]".
+    """
+    _as_model(model).compile(path, target)
+
+
+def evaluate(model, feeds, precision="f32"):
+    """Runs a model (path or Model) by the reference evaluator.
+
+    feeds: {input name: array}. precision: "f32" gives compiled code's bits, "f64"
+    computes in double with libm. Returns a list of arrays, the model's outputs.
+    """
+    return _as_model(model).evaluate(feeds, precision)
