@@ -1,0 +1,95 @@
+"""Measures a compiled MiniLM against its float model and against onnxruntime.
+
+    python measure.py FOLDER MODEL.so [THREADS]
+
+Accuracy: mean cosine of the sentence embeddings (masked mean, normalized) to
+onnxruntime's float model over FOLDER/evaluation. Latency: one sequence of 128
+tokens, candidates in turn within this process, median of the runs.
+"""
+
+import os
+import pathlib
+import sys
+import time
+
+import numpy as np
+import onnxruntime as ort
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+import quantc
+
+
+def ort_session(path, threads):
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def embed(session, feeds):
+    """Sentence embeddings [batch, 384], unit length."""
+    (hidden,) = session.run(None, feeds)
+    mask = feeds["attention_mask"][..., None].astype(np.float32)
+    mean = (hidden * mask).sum(1) / mask.sum(1)
+    return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+
+
+def mean_cosine(reference, candidate, folder):
+    cosines = []
+    for path in sorted(folder.glob("*.npz")):
+        feeds = dict(np.load(path))
+        cosines.append((embed(reference, feeds) * embed(candidate, feeds)).sum(1))
+    return float(np.concatenate(cosines).mean())
+
+
+def latencies(sessions, feeds, rounds=30):
+    """Median milliseconds of each session, run in turn."""
+    times = {name: [] for name in sessions}
+    for session in sessions.values():
+        session.run(None, feeds)
+    for _ in range(rounds):
+        for name, session in sessions.items():
+            start = time.perf_counter()
+            session.run(None, feeds)
+            times[name].append(time.perf_counter() - start)
+    return {name: 1e3 * float(np.median(values)) for name, values in times.items()}
+
+
+def main():
+    folder, artifact = pathlib.Path(sys.argv[1]), sys.argv[2]
+    threads = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    int8 = folder / "onnxruntime.int8.onnx"
+    if not int8.exists():
+        quantize_dynamic(
+            folder / "minilm.onnx", int8, per_channel=True,
+            weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"],
+            extra_options={"MatMulConstBOnly": True},
+        )
+    sessions = {
+        "onnxruntime float": ort_session(folder / "minilm.onnx", threads),
+        "onnxruntime int8 (dynamic)": ort_session(int8, threads),
+        "quantc": quantc.InferenceSession(artifact, threads=threads),
+    }
+    reference = sessions["onnxruntime float"]
+    sizes = {
+        "onnxruntime float": folder / "model.safetensors",
+        "onnxruntime int8 (dynamic)": int8,
+        "quantc": artifact,
+    }
+    tokens = np.random.default_rng(0).integers(1000, 30000, (1, 128))
+    feeds = {
+        "input_ids": tokens,
+        "attention_mask": np.ones_like(tokens),
+        "token_type_ids": np.zeros_like(tokens),
+    }
+    times = latencies(sessions, feeds)
+    print(f"{'':28}{'mean cosine':>12}{'file MB':>10}{'ms, 1x128':>11}{'speed':>8}")
+    for name, session in sessions.items():
+        cosine = mean_cosine(reference, session, folder / "evaluation")
+        size = os.path.getsize(sizes[name]) / 1e6
+        speed = times["onnxruntime float"] / times[name]
+        print(f"{name:28}{cosine:12.5f}{size:10.1f}{times[name]:11.2f}{speed:7.2f}x")
+
+
+if __name__ == "__main__":
+    main()
