@@ -1,0 +1,266 @@
+"""ONNX's own node tests through the evaluator and through compiled code.
+
+    python conformance.py [--write FILE.md] [--only SUBSTRING] [--jobs N]
+
+The tests come from the onnx package (onnx.backend.test.case.node), inputs and
+expected outputs included. Every case that compiles is also run on each instruction
+set of this machine, and all must give the evaluator's bits. Cases run in worker
+processes, so that a crash costs one case and is counted as a failure.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+PASSED, UNSUPPORTED = "passed", "unsupported"
+# Results in double are libm's and those below are printed with other tolerances.
+ISAS = ("scalar", "avx2", "avx512vnni")
+
+
+def collect():
+    """All node test cases that carry data, by name."""
+    import warnings
+
+    warnings.simplefilter("ignore")
+    from onnx.backend.test.case.node import collect_testcases
+
+    return {case.name: case for case in collect_testcases(None) if case.data_sets}
+
+
+def widen(array):
+    """Small float types as float32, so that numpy can compare them."""
+    array = np.asarray(array)
+    if array.dtype.kind == "V" or array.dtype.name.startswith(("bfloat", "float8", "float4")):
+        return array.astype(np.float32)
+    return array
+
+
+def check(case, results, expected):
+    """None, or what differs from the expected outputs."""
+    if len(results) != len(expected):
+        return f"{len(results)} outputs, expected {len(expected)}"
+    for i, (result, wanted) in enumerate(zip(results, expected)):
+        result, wanted = np.asarray(result), np.asarray(wanted)
+        if result.shape != wanted.shape:
+            return f"output {i}: shape {result.shape}, expected {wanted.shape}"
+        if result.dtype != wanted.dtype:
+            return f"output {i}: type {result.dtype}, expected {wanted.dtype}"
+        result, wanted = widen(result), widen(wanted)
+        if wanted.dtype.kind == "f":
+            same = np.allclose(
+                result, wanted, rtol=case.rtol, atol=case.atol, equal_nan=True
+            )
+        else:
+            same = np.array_equal(result, wanted)
+        if not same:
+            return f"output {i} differs"
+    return None
+
+
+def differing_bits(a, b):
+    """None, or the number of the first output whose bits differ (any NaN equals
+    any other)."""
+    for i, (x, y) in enumerate(zip(a, b)):
+        x, y = np.asarray(x), np.asarray(y)
+        if x.dtype == np.float64:
+            if not np.allclose(x, y, rtol=1e-12, atol=1e-300, equal_nan=True):
+                return i
+            continue
+        nans = (x != x) & (y != y)
+        if not np.array_equal(x.view(f"u{x.itemsize}")[~nans], y.view(f"u{y.itemsize}")[~nans]):
+            return i
+    return None
+
+
+def feeds_of(case, inputs):
+    """{name: array} without the initializers and omitted optional inputs."""
+    names = [value.name for value in case.model.graph.input]
+    return {name: np.asarray(array) for name, array in zip(names, inputs)}
+
+
+def run_case(quantc, case, folder):
+    """The outcomes ("passed", "unsupported" or a reason) of evaluator and compiled
+    code."""
+    path = os.path.join(folder, "model.onnx")
+    with open(path, "wb") as file:
+        file.write(case.model.SerializeToString())
+    try:
+        model = quantc.load(path)
+    except quantc.Unsupported:
+        return UNSUPPORTED, UNSUPPORTED
+    except quantc.Error as error:
+        return str(error), str(error)
+    evaluated = run_evaluator(quantc, case, model)
+    return evaluated, run_compiled(quantc, case, model, folder, evaluated == PASSED)
+
+
+def run_evaluator(quantc, case, model):
+    try:
+        for inputs, outputs in case.data_sets:
+            problem = check(case, model.evaluate(feeds_of(case, inputs)), outputs)
+            if problem:
+                return problem
+    except quantc.Unsupported:
+        return UNSUPPORTED
+    except (quantc.Error, TypeError, ValueError) as error:
+        return str(error)
+    return PASSED
+
+
+def run_compiled(quantc, case, model, folder, compare):
+    artifact = os.path.join(folder, "model.so")
+    try:
+        model.compile(artifact)
+        for isa in ISAS:
+            try:
+                session = quantc.InferenceSession(artifact, threads=2, isa=isa)
+            except quantc.Unsupported:
+                continue  # not this machine's
+            for inputs, outputs in case.data_sets:
+                feeds = feeds_of(case, inputs)
+                results = session.run(None, feeds)
+                problem = check(case, results, outputs)
+                if problem:
+                    return f"{isa}: {problem}"
+                if compare:
+                    i = differing_bits(results, model.evaluate(feeds))
+                    if i is not None:
+                        return f"{isa}: output {i} has other bits than the evaluator's"
+    except quantc.Unsupported:
+        return UNSUPPORTED
+    except (quantc.Error, TypeError, ValueError) as error:
+        return str(error)
+    finally:
+        if os.path.exists(artifact):
+            os.unlink(artifact)
+    return PASSED
+
+
+def worker():
+    """Runs the cases named on standard input, one JSON line each."""
+    import quantc
+
+    cases = collect()
+    for line in sys.stdin:
+        name = line.strip()
+        # A folder of its own for each case: a loaded model's file must not change.
+        with tempfile.TemporaryDirectory() as folder:
+            outcome = run_case(quantc, cases[name], folder)
+        print(json.dumps([name, *outcome]), flush=True)
+
+
+def run_names(names):
+    """Outcomes of `names` in one worker after the other; a worker that dies marks
+    the case it was at."""
+    outcomes, pending = {}, list(names)
+    while pending:
+        process = subprocess.Popen(
+            [sys.executable, __file__, "--worker"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True,
+        )
+        process.stdin.write("\n".join(pending) + "\n")
+        process.stdin.close()
+        for line in process.stdout:
+            name, evaluated, compiled = json.loads(line)
+            outcomes[name] = (evaluated, compiled)
+        process.wait()
+        pending = [name for name in pending if name not in outcomes]
+        if pending:
+            outcomes[pending.pop(0)] = ("crashed", "crashed")
+    return outcomes
+
+
+def run_all(only="", jobs=2):
+    """{case name: (evaluator outcome, compiled outcome)}, and the cases."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    cases = collect()
+    names = [name for name in sorted(cases) if only in name]
+    with ThreadPoolExecutor(jobs) as pool:
+        parts = pool.map(run_names, [names[i::jobs] for i in range(jobs)])
+    outcomes = {}
+    for part in parts:
+        outcomes.update(part)
+    return cases, outcomes
+
+
+def summarize(cases, outcomes):
+    """The text of docs/Conformance.md."""
+    ops = collections.defaultdict(lambda: collections.Counter())
+    opsets = collections.defaultdict(set)
+    totals = collections.Counter()
+    for name, (evaluated, compiled) in outcomes.items():
+        model = cases[name].model
+        types = {node.op_type for node in model.graph.node}
+        op = next(iter(types)) if len(types) == 1 else "(expanded)"
+        opsets[op].add(max(o.version for o in model.opset_import))
+        ops[op]["cases"] += 1
+        for kind, outcome in (("evaluator", evaluated), ("compiled", compiled)):
+            state = outcome if outcome in (PASSED, UNSUPPORTED) else "failed"
+            ops[op][kind, state] += 1
+            totals[kind, state] += 1
+    lines = [
+        f"evaluator: {totals['evaluator', PASSED]} node tests passed",
+        f"compiled: {totals['compiled', PASSED]} node tests passed",
+        "",
+        "# Conformance",
+        "",
+        f"ONNX's {len(outcomes)} node tests, as test/Conformance runs them. A case is",
+        "unsupported when the importer, the evaluator or the compiler says so; no case",
+        "of a supported operator may fail. Compiled cases pass on every instruction set",
+        "of the machine and give the evaluator's bits.",
+        "",
+        "| operator | opset | cases | evaluator | unsupported | compiled | unsupported |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for op in sorted(ops):
+        count = ops[op]
+        versions = sorted(opsets[op])
+        span = f"{versions[0]}-{versions[-1]}" if len(versions) > 1 else versions[0]
+        lines.append(
+            f"| {op} | {span} | {count['cases']} | {count['evaluator', PASSED]} | "
+            f"{count['evaluator', UNSUPPORTED]} | {count['compiled', PASSED]} | "
+            f"{count['compiled', UNSUPPORTED]} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def failures(outcomes):
+    """Lines naming what failed, "name: evaluator: reason"."""
+    lines = []
+    for name, outcome in sorted(outcomes.items()):
+        for kind, text in zip(("evaluator", "compiled"), outcome):
+            if text not in (PASSED, UNSUPPORTED):
+                lines.append(f"{name}: {kind}: {text.splitlines()[0] if text else '?'}")
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", type=pathlib.Path)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--worker", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.worker:
+        return worker()
+    cases, outcomes = run_all(arguments.only, arguments.jobs)
+    text = summarize(cases, outcomes)
+    failed = failures(outcomes)
+    print("\n".join(failed))
+    print("\n".join(text.splitlines()[:2]), f"{len(failed)} failed", sep="\n")
+    if arguments.write:
+        arguments.write.write_text(text)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
