@@ -19,7 +19,10 @@
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
+#include <memory>
 #include <optional>
 
 namespace quantc {
@@ -51,17 +54,32 @@ public:
   /// with a fresh symbol for each dynamic dimension. Calls to functions with a
   /// body are followed.
   mlir::LogicalResult analyze(mlir::func::FuncOp function);
+  /// The same for the operations of a block whose arguments have shapes: what
+  /// the shape functions of operations with bodies call.
+  mlir::LogicalResult analyze(mlir::Block &block);
 
-  /// The dimensions of `value`, or null where even the rank is unknown.
+  /// The dimensions of `value`, or null where even the rank is unknown. What was
+  /// not set comes from the type. Good until this value's shape is set again.
   const Dims *getShape(mlir::Value value);
   /// The elements, in row-major order, of an integer or boolean tensor of rank
   /// 0 or 1 (onnx.Constant included), or null where they are unknown.
   const Dims *getContents(mlir::Value value);
 
   /// Sets the shape of a result; a dimension that is static in the value's own
-  /// type wins over a symbolic one.
+  /// type wins over a symbolic one, a null dimension becomes a fresh symbol.
   void setShape(mlir::Value value, Dims shape);
+  /// Sets the elements, unless one of them is null.
   void setContents(mlir::Value value, Dims elements);
+
+  /// Shapes hold only where `dim` is at least zero or, with `assumeEqual`, two
+  /// dimensions agree (an operation would fail otherwise). Code that relies on
+  /// shapes has to check these at run time, before it allocates by them.
+  void assume(Dim dim);
+  void assumeEqual(Dim a, Dim b);
+  /// Expressions that are all at least zero.
+  llvm::ArrayRef<Dim> getAssumptions() const {
+    return assumptions.getArrayRef();
+  }
 
   Dim constant(int64_t value) const {
     return mlir::getAffineConstantExpr(value, context);
@@ -80,17 +98,31 @@ public:
                                         mlir::Type element);
   /// numpy broadcasting of two shapes; a symbol against 1 gives the symbol, a
   /// symbol against a constant other than 1 gives the constant, two different
-  /// symbols give the first. Null on a contradiction of constants.
-  std::optional<Dims> broadcast(llvm::ArrayRef<Dim> a,
-                                llvm::ArrayRef<Dim> b) const;
+  /// symbols give the first (they are assumed to be equal in the last two
+  /// cases). Null on a contradiction of constants.
+  std::optional<Dims> broadcast(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b);
 
 private:
+  mlir::LogicalResult analyze(mlir::Operation *op);
+  mlir::LogicalResult follow(mlir::func::CallOp call);
+  void bindCall(mlir::func::CallOp call, mlir::func::FuncOp callee);
+  void bindResult(mlir::Value result, mlir::Value inner, unsigned firstInner);
+  void bindArgument(mlir::func::FuncOp function, unsigned index);
+
   mlir::MLIRContext *context;
-  llvm::DenseMap<mlir::Value, Dims> shapes;
-  llvm::DenseMap<mlir::Value, Dims> contents;
+  /// Nodes, because callers hold pointers while others are added.
+  using DimsMap = llvm::DenseMap<mlir::Value, std::unique_ptr<Dims>>;
+  DimsMap shapes;
+  DimsMap contents;
   llvm::SmallVector<ShapeSymbol> symbols;
   llvm::StringMap<Dim> named;
+  llvm::SetVector<Dim> assumptions;
+  /// The functions whose calls are being followed.
+  llvm::SmallVector<mlir::Operation *> callers;
 };
+
+/// `type` with what `dims` knows beyond it; `type` itself where it says as much.
+mlir::TensorType refineType(mlir::TensorType type, llvm::ArrayRef<Dim> dims);
 
 } // namespace quantc
 
