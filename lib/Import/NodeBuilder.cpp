@@ -1,0 +1,189 @@
+//===- NodeBuilder.cpp - From node to operation ---===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Node.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
+#include "quantc/Dialect/ONNX/IR/Constants.h"
+
+using namespace mlir;
+using namespace quantc;
+using namespace quantc::import;
+
+std::string import::describe(const Node &node) {
+  std::string name;
+  if (auto named = dyn_cast<NameLoc>(node.loc))
+    name = quote(named.getName()) + " ";
+  return "node " + name + "(" + node.type + ")";
+}
+
+LogicalResult NodeBuilder::error(const Node &node, ErrorCode code, StringRef id,
+                                 const Twine &what) {
+  return report.error(code, id, describe(node) + ": " + what);
+}
+
+/// Sizes of the segments when `count` of `present` are given by position.
+static LogicalResult getSegments(ArrayRef<bool> present, unsigned segments,
+                                 bool lastIsVariadic,
+                                 SmallVectorImpl<int32_t> &sizes) {
+  sizes.assign(segments, 0);
+  for (auto [index, isPresent] : llvm::enumerate(present)) {
+    unsigned segment = index;
+    if (index >= segments) {
+      if (!lastIsVariadic)
+        return failure();
+      segment = segments - 1;
+    }
+    sizes[segment] += isPresent;
+  }
+  return success();
+}
+
+static LogicalResult addOperands(NodeBuilder &b, Node &node,
+                                 const OpLayout &layout, OperationState &state) {
+  while (!node.operands.empty() && !node.operands.back())
+    node.operands.pop_back();
+  SmallVector<bool> present;
+  for (Value operand : node.operands)
+    present.push_back(bool(operand));
+  for (Value operand : node.operands)
+    if (operand)
+      state.operands.push_back(operand);
+  if (!layout.operandSegments) {
+    if (!llvm::is_contained(present, false))
+      return success();
+    return b.error(node, ErrorCode::InvalidInput, "P16",
+                   "a required input is omitted");
+  }
+  SmallVector<int32_t> sizes;
+  if (failed(getSegments(present, layout.operandSegments,
+                         layout.variadicOperands, sizes)))
+    return b.error(node, ErrorCode::InvalidInput, "P16",
+                   Twine(present.size()) + " inputs, at most " +
+                       Twine(layout.operandSegments) + " are allowed");
+  state.addAttribute("operandSegmentSizes",
+                     b.builder.getDenseI32ArrayAttr(sizes));
+  return success();
+}
+
+static LogicalResult addResults(NodeBuilder &b, Node &node,
+                                const OpLayout &layout, OperationState &state) {
+  SmallVector<bool> wanted = node.outputs;
+  while (!wanted.empty() && !wanted.back())
+    wanted.pop_back();
+  if (layout.variadicResults && !layout.resultSegments)
+    std::fill(wanted.begin(), wanted.end(), true);
+  // Results that always exist, wanted or not.
+  for (unsigned i = 0; i < layout.minResults; ++i)
+    if (i < wanted.size())
+      wanted[i] = true;
+    else
+      wanted.push_back(true);
+  if (layout.resultSegments) {
+    if (node.type != "LSTM" && node.type != "GRU" && node.type != "RNN") {
+      wanted.resize(std::max<size_t>(wanted.size(), 1));
+      wanted[0] = true;
+    }
+    SmallVector<int32_t> sizes;
+    if (failed(getSegments(wanted, layout.resultSegments, false, sizes)))
+      return b.error(node, ErrorCode::InvalidInput, "P16",
+                     Twine(wanted.size()) + " outputs, at most " +
+                         Twine(layout.resultSegments) + " are allowed");
+    state.addAttribute("resultSegmentSizes",
+                       b.builder.getDenseI32ArrayAttr(sizes));
+  }
+  for (auto [index, isWanted] : llvm::enumerate(wanted)) {
+    if (!isWanted)
+      continue;
+    Type element = getResultElement(node, index);
+    if (!element)
+      return b.error(node, ErrorCode::InvalidInput, "P16",
+                     "a required input is omitted");
+    state.addTypes(UnrankedTensorType::get(element));
+  }
+  node.outputs = wanted;
+  return success();
+}
+
+/// The first diagnostic `check` emits, or nothing.
+static std::string capture(MLIRContext *context,
+                           llvm::function_ref<LogicalResult()> check) {
+  std::string message;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (message.empty())
+      message = diagnostic.str();
+    return success();
+  });
+  if (failed(check()) && message.empty())
+    message = "is malformed";
+  // "'onnx.Conv' op requires ..." -> "requires ...".
+  StringRef text = message;
+  if (text.starts_with("'onnx."))
+    text = text.split(" op ").second;
+  return text.str();
+}
+
+static LogicalResult checkAttributes(NodeBuilder &b, const Node &node,
+                                     RegisteredOperationName name,
+                                     const NamedAttrList &attributes) {
+  for (NamedAttribute attr : node.attributes)
+    if (!llvm::is_contained(name.getAttributeNames(), attr.getName()))
+      return b.error(node, ErrorCode::Unsupported, "P21",
+                     "attribute " + quote(attr.getName()) + " is not known");
+  std::string message = capture(b.builder.getContext(), [&] {
+    NamedAttrList copy = attributes;
+    return name.verifyInherentAttrs(copy, [&] { return emitError(node.loc); });
+  });
+  if (message.empty())
+    return success();
+  return b.error(node, ErrorCode::InvalidInput, "P21", message);
+}
+
+Operation *NodeBuilder::create(Node &node) {
+  const OpLayout *layout = getLayout(node.type);
+  assert(layout && "unsupported operators are reported before");
+  OperationState state(node.loc, "onnx." + node.type);
+  state.addAttributes(node.attributes);
+  if (failed(addOperands(*this, node, *layout, state)) ||
+      failed(addResults(*this, node, *layout, state)) ||
+      failed(checkAttributes(*this, node, *state.name.getRegisteredInfo(),
+                             state.attributes)))
+    return nullptr;
+  Operation *op = builder.create(state);
+  std::string message = capture(builder.getContext(), [&] {
+    return verify(op, /*verifyRecursively=*/false);
+  });
+  if (message.empty())
+    return op;
+  (void)error(node, ErrorCode::InvalidInput, "P21", message);
+  return nullptr;
+}
+
+Value NodeBuilder::create(const Node &origin, StringRef type,
+                          ValueRange operands,
+                          ArrayRef<NamedAttribute> attributes, Type element) {
+  Node node(origin.loc);
+  node.type = type.str();
+  node.operands.assign(operands.begin(), operands.end());
+  node.attributes = attributes;
+  node.element = element;
+  node.outputs = {true};
+  Operation *op = create(node);
+  return op ? op->getResult(0) : Value();
+}
+
+Value NodeBuilder::ints(const Node &origin, ArrayRef<int64_t> values) {
+  return createInts(builder, origin.loc, values);
+}
+
+NamedAttribute NodeBuilder::attribute(StringRef name, int64_t value) {
+  return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
+}
+
+NamedAttribute NodeBuilder::attribute(StringRef name, StringRef value) {
+  return builder.getNamedAttr(name, builder.getStringAttr(value));
+}

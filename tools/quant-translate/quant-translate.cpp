@@ -1,0 +1,48 @@
+//===- quant-translate.cpp - Between ONNX and MLIR ---===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/IR/MLIRContext.h"
+#include "quantc/Import/ONNX.h"
+#include "quantc/Support/Files.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+
+using namespace mlir;
+using namespace quantc;
+namespace cl = llvm::cl;
+
+static cl::opt<bool> importFlag("import-onnx", cl::Required,
+                                cl::desc("Read an ONNX model, write MLIR"));
+static cl::opt<std::string> input(cl::Positional, cl::Required,
+                                  cl::desc("<model>"));
+static cl::opt<std::string> output("o", cl::init("-"), cl::desc("Output file"));
+static cl::opt<std::string>
+    dataDir("external-data-dir",
+            cl::desc("Folder of external data (default: the model's)"));
+static cl::opt<bool> allowHardlinks(
+    "allow-hardlinks", cl::desc("Read external data with several hard links"));
+static cl::opt<int64_t> maxNodes("max-nodes", cl::init(1000000),
+                                 cl::desc("Limit on nodes after inlining"));
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::ParseCommandLineOptions(argc, argv, "quantc translation driver\n");
+  MLIRContext context;
+  ErrorCode code = ErrorCode::None;
+  OwningOpRef<ModuleOp> module = importONNX(
+      context, input, {dataDir, allowHardlinks, maxNodes}, &code);
+  if (!module)
+    return int(code);
+  llvm::Error error = writeFile(output, [&](llvm::raw_ostream &os) {
+    module->print(os, OpPrintingFlags().enableDebugInfo());
+    return llvm::Error::success();
+  });
+  if (!error)
+    return 0;
+  llvm::errs() << "error: " << output << ": "
+               << llvm::toString(std::move(error)) << "\n";
+  return int(ErrorCode::IO);
+}
