@@ -49,7 +49,7 @@ LogicalResult GraphImporter::importBody(const pb::GraphProto &graph,
     return failure();
   for (auto [input, expected] : llvm::zip(graph.input(), inputs)) {
     TensorType type = cast<TensorType>(expected);
-    if (input.has_type()) {
+    if (input.type().value_case() != pb::TypeProto::VALUE_NOT_SET) {
       type = convertType(input.type(), "input " + quote(input.name()), report,
                          nullptr);
       if (!type)

@@ -147,7 +147,7 @@ LogicalResult GraphImporter::addInputs(const pb::GraphProto &graph,
 LogicalResult GraphImporter::addDeclarations(const pb::GraphProto &graph,
                                              Scope &scope) {
   auto add = [&](const pb::ValueInfoProto &info, StringRef kind) {
-    if (!info.has_type())
+    if (info.type().value_case() == pb::TypeProto::VALUE_NOT_SET)
       return success();
     TensorType type = convertType(info.type(), kind + quote(info.name()),
                                   report, nullptr);
