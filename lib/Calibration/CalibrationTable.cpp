@@ -9,11 +9,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantc/Calibration/CalibrationTable.h"
+#include "quantc/Support/Files.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/SmallString.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
-#include <unistd.h>
 
 using namespace llvm;
 using namespace quantc;
@@ -90,25 +89,8 @@ void CalibrationTable::print(raw_ostream &os) const {
 }
 
 Error CalibrationTable::save(StringRef path) const {
-  int descriptor = -1;
-  SmallString<128> temporary;
-  if (std::error_code error = sys::fs::createUniqueFile(
-          path + ".tmp-%%%%%%", descriptor, temporary))
-    return createStringError(error, "cannot write '" + path.str() +
-                                        "': " + error.message());
-  raw_fd_ostream os(descriptor, /*shouldClose=*/true);
-  print(os);
-  os.flush();
-  std::error_code error = os.error();
-  if (!error && ::fsync(descriptor) != 0)
-    error = std::error_code(errno, std::generic_category());
-  os.close();
-  os.clear_error();
-  if (!error)
-    error = sys::fs::rename(temporary, path);
-  if (!error)
+  return writeFile(path, [&](raw_ostream &os) {
+    print(os);
     return Error::success();
-  sys::fs::remove(temporary);
-  return createStringError(error, "cannot write '" + path.str() +
-                                      "': " + error.message());
+  });
 }

@@ -12,9 +12,9 @@ using namespace llvm;
 using namespace quantc;
 
 /// Leaves out `tail` values at either end of a histogram of `total` values.
-static Range cutTails(const Histogram &histogram, uint64_t total,
+static Interval cutTails(const Histogram &histogram, uint64_t total,
                       uint64_t tail) {
-  Range range{histogram.getMin(), histogram.getMax()};
+  Interval range{histogram.getMin(), histogram.getMax()};
   uint64_t below = 0; // values in the buckets visited so far
   bool foundLow = false;
   histogram.visitAscending([&](unsigned bucket, uint64_t count) {
@@ -31,7 +31,7 @@ static Range cutTails(const Histogram &histogram, uint64_t total,
   return range;
 }
 
-Expected<Range> quantc::computeRange(const Histogram &histogram,
+Expected<Interval> quantc::computeRange(const Histogram &histogram,
                                      const ActivationScheme &scheme,
                                      StringRef tensor) {
   uint64_t total = histogram.getTotal();
@@ -43,12 +43,12 @@ Expected<Range> quantc::computeRange(const Histogram &histogram,
                              std::to_string(bad) +
                              " NaN or infinite values during calibration");
   if (scheme.calibrator == Calibrator::MinMax)
-    return Range{histogram.getMin(), histogram.getMax()};
+    return Interval{histogram.getMin(), histogram.getMax()};
   double tail = std::floor(double(total) * (100 - scheme.percentile) / 200);
   return cutTails(histogram, total, uint64_t(tail));
 }
 
-QuantParams quantc::computeParams(Range range, const CodecSpec &codec) {
+QuantParams quantc::computeParams(Interval range, const CodecSpec &codec) {
   float lo = std::min(range.lo, 0.0f);
   float hi = std::max(range.hi, 0.0f);
   float levels = float((1u << (codec.width - (codec.isSigned ? 1 : 0))) - 1);

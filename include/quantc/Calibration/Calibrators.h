@@ -17,7 +17,7 @@
 
 namespace quantc {
 
-struct Range {
+struct Interval {
   float lo = 0;
   float hi = 0;
 };
@@ -39,7 +39,7 @@ struct QuantParams {
 /// compute_percentile; there the buckets are linear.)
 ///
 /// NaN or infinite values, or none at all, are an error that names `tensor`.
-llvm::Expected<Range> computeRange(const Histogram &histogram,
+llvm::Expected<Interval> computeRange(const Histogram &histogram,
                                    const ActivationScheme &scheme,
                                    llvm::StringRef tensor);
 
@@ -49,7 +49,7 @@ llvm::Expected<Range> computeRange(const Histogram &histogram,
 /// signed: scale = max(-lo, hi) / 127, zero point 0.
 /// A scale that is not a normal number becomes 1: every code is then the zero
 /// point. These are docs/Numerics.md's formulas for dynamic_quantize.
-QuantParams computeParams(Range range, const CodecSpec &codec);
+QuantParams computeParams(Interval range, const CodecSpec &codec);
 
 } // namespace quantc
 

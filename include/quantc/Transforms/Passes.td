@@ -32,4 +32,111 @@ def InferShapes : Pass<"quantc-infer-shapes", "::mlir::func::FuncOp"> {
     Statistic<"numRefined", "results refined", "Results given a better type">];
 }
 
+def InsertObservers : Pass<"quantc-insert-observers", "::mlir::func::FuncOp"> {
+  let summary = "Observe the tensors whose ranges a recipe needs";
+  let description = [{
+    **What**: puts a `qnn.observe` behind every value that `quantc-quantize`
+    with the same recipe will want a range for, under the name it will look up:
+    an argument's ONNX name or the name of the node that computes the value.
+
+    **Needs**: canonical onnx with inferred shapes, the same that is quantized
+    later. A recipe that cannot be read is an error.
+
+    **Leaves**: the graph otherwise unchanged; a recipe without static
+    activations adds nothing.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.MatMul %x, %w : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32>
+    // becomes
+    qnn.observe %x {tensor = "x"} : tensor<?x8xf32>
+    %0 = onnx.MatMul %x, %w : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32>
+    ```
+  }];
+  let options = [
+    Option<"recipe", "recipe", "std::string", "\"w8a8\"",
+           "Name of a shipped recipe, or a YAML file">];
+  let statistics = [
+    Statistic<"numObserved", "tensors observed", "Tensors observed">];
+  let dependentDialects = ["::quantc::qnn::QNNDialect"];
+}
+
+def PropagateQuantization
+    : Pass<"quantc-propagate-quantization", "::mlir::func::FuncOp"> {
+  let summary = "Move quantize and dequantize until codes meet codes";
+  let description = [{
+    **What**: moves `qnn.quantize` up and `qnn.dequantize` down through what only
+    moves elements (Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Slice,
+    Concat, Pad with zero, MaxPool, ...), scales per channel through Transpose
+    and scales per row through Gather; drops a quantize of a dequantize with
+    equal parameters, a Relu or Clip that saturation repeats, and duplicates.
+
+    **Needs**: ranked tensors. A quantize moves up only through an operation
+    that nobody else reads.
+
+    **Leaves**: codes between quantized operations wherever the operations
+    between them allow it; `quantc-fold-quantization` relies on dequantize being
+    the direct producer of operands.
+
+    **Error**: exact. Encoding and decoding act on single elements and are
+    monotone, and the zero point decodes to zero.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Relu %x : (tensor<8xf32>) -> tensor<8xf32>
+    %1 = qnn.quantize %0, %s, %z {codec = #qnn.int<8, unsigned>, block = array<i64: -1>}
+        : (tensor<8xf32>, tensor<f32>, tensor<ui8>) -> tensor<8xui8>
+    // becomes, where %z is 0
+    %1 = qnn.quantize %x, %s, %z {codec = #qnn.int<8, unsigned>, block = array<i64: -1>}
+        : (tensor<8xf32>, tensor<f32>, tensor<ui8>) -> tensor<8xui8>
+    ```
+  }];
+  let dependentDialects = ["::quantc::qnn::QNNDialect"];
+}
+
+def Quantize : Pass<"quantc-quantize", "::mlir::func::FuncOp"> {
+  let summary = "Place quantization around float operations by recipe";
+  let description = [{
+    **What**: makes codes and scales of constant weights (MatMul, Gemm, Conv;
+    tables of Gather), and puts `qnn.quantize` and `qnn.dequantize` with scales
+    from the calibration table, or `qnn.dynamic_quantize` and `qnn.dequantize`,
+    in front of the activations that meet them. Between convolutions, Add and
+    average pools read codes too. Biases stay in float.
+
+    **Needs**: canonical onnx with inferred shapes; a calibration table of this
+    model where the recipe fixes ranges beforehand (an error says which is
+    missing).
+
+    **Leaves**: the onnx operations, now on dequantized operands;
+    `quantc-propagate-quantization` and the fold stage make them integer. A
+    remark for every MatMul, Gemm and Conv that stays in float.
+
+    **Error**: not a rewrite but an approximation. An activation inside its
+    range is off by at most half its scale, a weight by half its channel's.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.MatMul %x, %w : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32>
+    // becomes, with recipe=w8a8-dynamic
+    %codes, %s, %z = qnn.dynamic_quantize %x {codec = #qnn.int<8, unsigned>, block = array<i64: 1, -1>}
+        : (tensor<?x8xf32>) -> (tensor<?x8xui8>, tensor<?x1xf32>, tensor<?x1xui8>)
+    %a = qnn.dequantize %codes, %s, %z {codec = #qnn.int<8, unsigned>, block = array<i64: 1, -1>}
+        : (tensor<?x8xui8>, tensor<?x1xf32>, tensor<?x1xui8>) -> tensor<?x8xf32>
+    %b = qnn.dequantize %wcodes, %ws {codec = #qnn.int<8, signed>, block = array<i64: -1, 1>}
+        : (tensor<8x4xi8>, tensor<1x4xf32>) -> tensor<8x4xf32>
+    %0 = onnx.MatMul %a, %b : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32>
+    ```
+  }];
+  let options = [
+    Option<"recipe", "recipe", "std::string", "\"w8a8\"",
+           "Name of a shipped recipe, or a YAML file">,
+    Option<"calibration", "calibration", "std::string", "\"\"",
+           "Calibration table; not needed by dynamic recipes">];
+  let statistics = [
+    Statistic<"numWeights", "weights", "Weights quantized">,
+    Statistic<"numActivations", "activations", "Operands read as codes">,
+    Statistic<"numFloat", "float products", "Products left in float">];
+  let dependentDialects = ["::quantc::qnn::QNNDialect"];
+}
+
 #endif // QUANTC_TRANSFORMS_PASSES

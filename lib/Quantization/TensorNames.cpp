@@ -1,0 +1,48 @@
+//===- TensorNames.cpp - Stable names of a model's values ---===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantc/Quantization/TensorNames.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+using namespace quantc;
+
+StringRef quantc::getNodeName(Location loc) {
+  StringRef name;
+  loc->walk([&](Location nested) {
+    auto named = dyn_cast<NameLoc>(nested);
+    if (!named)
+      return WalkResult::advance();
+    name = named.getName().getValue();
+    return WalkResult::interrupt();
+  });
+  return name;
+}
+
+DenseMap<Value, std::string> quantc::getTensorNames(func::FuncOp function) {
+  DenseMap<Value, std::string> names;
+  llvm::StringMap<unsigned> uses;
+  auto assign = [&](Value value, std::string name) {
+    unsigned number = uses[name]++;
+    names[value] = number ? name + "#" + std::to_string(number) : name;
+  };
+  for (BlockArgument argument : function.getArguments()) {
+    auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                      "onnx.name");
+    assign(argument, name ? name.str()
+                          : "arg" + std::to_string(argument.getArgNumber()));
+  }
+  function.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+    std::string name = getNodeName(op->getLoc()).str();
+    if (name.empty())
+      name = op->getName().stripDialect().str();
+    for (OpResult result : op->getResults()) {
+      unsigned index = result.getResultNumber();
+      assign(result, index ? name + ":" + std::to_string(index) : name);
+    }
+  });
+  return names;
+}
