@@ -29,7 +29,7 @@ struct InsertObservers : quantc::impl::InsertObserversBase<InsertObservers> {
     func::FuncOp function = getOperation();
     llvm::Expected<Recipe> loaded = Recipe::load(recipe);
     if (!loaded) {
-      function.emitError() << llvm::toString(loaded.takeError());
+      emitError(function.getLoc()) << llvm::toString(loaded.takeError());
       return signalPassFailure();
     }
     QuantizationPlan plan = planQuantization(function, *loaded);

@@ -65,7 +65,7 @@ LogicalResult Quantize::loadTable(func::FuncOp function) {
   if (calibration.empty()) {
     if (plan.ranges.empty())
       return success();
-    return function.emitError()
+    return emitError(function.getLoc())
            << "recipe '" << recipe << "' fixes activation ranges beforehand ("
            << plan.ranges.size()
            << " tensors here); pass a calibration table or data, or choose a "
@@ -74,14 +74,14 @@ LogicalResult Quantize::loadTable(func::FuncOp function) {
   }
   llvm::Expected<CalibrationTable> loaded = CalibrationTable::load(calibration);
   if (!loaded)
-    return function.emitError() << llvm::toString(loaded.takeError());
+    return emitError(function.getLoc()) << llvm::toString(loaded.takeError());
   table = std::move(*loaded);
   auto hash = function->getParentOp()
                   ? function->getParentOp()->getAttrOfType<StringAttr>(
-                        "quantc.model_sha256")
+                        "onnx.sha256")
                   : StringAttr();
   if (llvm::Error error = table->checkModel(hash ? hash.getValue() : ""))
-    return function.emitError() << llvm::toString(std::move(error));
+    return emitError(function.getLoc()) << llvm::toString(std::move(error));
   return success();
 }
 
@@ -188,7 +188,7 @@ LogicalResult Quantize::quantizeWeightUse(WeightUse &use) {
   Value weight = use.operand->get();
   std::optional<ConstantData> data = ConstantData::get(weight);
   if (!data)
-    return op->emitError() << "its weight's data cannot be read";
+    return emitError(op->getLoc()) << "its weight's data cannot be read";
   auto type = data->getType();
   QuantCodecInterface codec = getCodec(&getContext(), use.scheme.codec);
   WeightProblem problem{data->as<float>(), type.getShape(), codec, use.block,
@@ -196,7 +196,7 @@ LogicalResult Quantize::quantizeWeightUse(WeightUse &use) {
   llvm::Expected<QuantizedWeight> result =
       quantizeWeight(use.scheme.method, problem);
   if (!result)
-    return op->emitError() << "weight '" << getNodeName(weight.getLoc())
+    return emitError(op->getLoc()) << "weight '" << getNodeName(weight.getLoc())
                            << "': " << llvm::toString(result.takeError());
 
   OpBuilder builder(op);
@@ -218,8 +218,8 @@ LogicalResult Quantize::quantizeWeightUse(WeightUse &use) {
 
 void Quantize::reportFloats() {
   for (const FloatOp &entry : plan.floats) {
-    entry.op->emitRemark() << entry.op->getName().stripDialect()
-                           << " stays in float: " << entry.reason;
+    emitRemark(entry.op->getLoc()) << entry.op->getName().stripDialect()
+                                   << " stays in float: " << entry.reason;
     ++numFloat;
   }
 }
@@ -239,7 +239,7 @@ void Quantize::warnUnmatchedRules(func::FuncOp function,
     });
     if (matched)
       continue;
-    auto warning = function.emitWarning()
+    auto warning = emitWarning(function.getLoc())
                    << "rule " << number << " of recipe '" << recipe
                    << "' (op '" << rule.op << "', name '" << rule.name
                    << "') matches no operation";
@@ -253,7 +253,7 @@ void Quantize::runOnOperation() {
   func::FuncOp function = getOperation();
   llvm::Expected<Recipe> loaded = Recipe::load(recipe);
   if (!loaded) {
-    function.emitError() << llvm::toString(loaded.takeError());
+    emitError(function.getLoc()) << llvm::toString(loaded.takeError());
     return signalPassFailure();
   }
   plan = planQuantization(function, *loaded);

@@ -1,0 +1,399 @@
+//===- FoldQuantization.cpp - Products of dequantized values to integers ---===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// With a = (qa - za) * sa and b[:, n] = qb[:, n] * sb[n]:
+//
+//   sum_k a * b[k, n] = (sum_k qa * qb[k, n] - za * sum_k qb[k, n]) * sa * sb[n]
+//
+// The first sum is the integer product, the second is known at compile time, and
+// the factors go to the front of the epilogue in the order that docs/Numerics.md
+// fixes. A convolution pads with za, so the second sum is the same everywhere.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantc/Dialect/ONNX/IR/Constants.h"
+#include "quantc/Dialect/ONNX/IR/ONNX.h"
+#include "quantc/Dialect/QNN/IR/QNN.h"
+#include "quantc/Transforms/Passes.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+namespace quantc {
+#define GEN_PASS_DEF_FOLDQUANTIZATION
+#include "quantc/Transforms/Passes.h.inc"
+} // namespace quantc
+using namespace quantc;
+using namespace quantc::qnn;
+
+namespace {
+/// A dequantized operand with one scale, or one per row, that is not constant.
+struct Activation {
+  DequantizeOp dequantize;
+  bool isSigned = false;
+  bool isStatic = false;
+  float scale = 1;       // where static
+  int64_t zeroPoint = 0; // where static
+};
+
+/// A dequantized constant with a scale per element of its last dimension.
+struct Weight {
+  Value codes;
+  std::vector<float> scales;     // [N]
+  std::vector<int32_t> sums;     // [N]: sum of the codes of a column
+  int64_t depth = 0;             // number of codes in a column
+};
+
+/// What a fold adds in front of an epilogue.
+struct Prefix {
+  SmallVector<Value> extras;
+  /// Emits the f32 value of `acc` (i32); `args` are the extras' elements.
+  std::function<Value(OpBuilder &, Location, Value acc, ValueRange args)> emit;
+};
+} // namespace
+
+static bool is8Bit(DequantizeOp op, bool &isSigned) {
+  auto codec = dyn_cast<IntCodecAttr>(op.getCodecAttr());
+  isSigned = codec && codec.getIsSigned();
+  return codec && codec.getWidth() == 8;
+}
+
+/// The activation `value` stands for; otherwise `reason` says why it is none.
+static std::optional<Activation> getActivation(Value value,
+                                               const char *&reason) {
+  auto dequantize = value.getDefiningOp<DequantizeOp>();
+  if (!dequantize) {
+    reason = "its input is not quantized";
+    return std::nullopt;
+  }
+  Activation result{dequantize};
+  if (!is8Bit(dequantize, result.isSigned)) {
+    reason = "its input's codes are not 8-bit integers";
+    return std::nullopt;
+  }
+  auto scaleType = cast<RankedTensorType>(dequantize.getScale().getType());
+  auto scale = ConstantData::get(dequantize.getScale());
+  if (scale && scale->getNumElements() == 1) {
+    result.isStatic = true;
+    result.scale = scale->as<float>()[0];
+    if (Value zeroPoint = dequantize.getZeroPoint()) {
+      auto data = ConstantData::get(zeroPoint);
+      if (!data) {
+        reason = "its input's zero point is not constant";
+        return std::nullopt;
+      }
+      result.zeroPoint = data->getInt(0);
+    }
+    return result;
+  }
+  if (scaleType.getRank() > 0 && scaleType.getShape().back() == 1)
+    return result;
+  reason = "its input has a scale per channel";
+  return std::nullopt;
+}
+
+static std::optional<Weight> getWeight(Value value, const char *&reason) {
+  auto dequantize = value.getDefiningOp<DequantizeOp>();
+  std::optional<ConstantData> codes, scales;
+  bool isSigned = false;
+  if (dequantize) {
+    codes = ConstantData::get(dequantize.getCodes());
+    scales = ConstantData::get(dequantize.getScale());
+  }
+  if (!codes || !scales) {
+    reason = "its weight is not a quantized constant";
+    return std::nullopt;
+  }
+  if (!is8Bit(dequantize, isSigned) || !isSigned || dequantize.getZeroPoint()) {
+    reason = "its weight is not symmetric int8";
+    return std::nullopt;
+  }
+  int64_t columns = codes->getType().getShape().back();
+  ArrayRef<int64_t> scaleShape = scales->getType().getShape();
+  if (scales->getNumElements() != 1 &&
+      (scales->getNumElements() != columns || scaleShape.back() != columns)) {
+    reason = "its weight's scales are not per output channel";
+    return std::nullopt;
+  }
+
+  Weight weight{dequantize.getCodes(), {}, {}, 0};
+  weight.depth = columns ? codes->getNumElements() / columns : 0;
+  weight.sums.assign(columns, 0);
+  ArrayRef<int8_t> elements = codes->as<int8_t>();
+  for (int64_t k = 0; k < weight.depth; ++k)
+    for (int64_t n = 0; n < columns; ++n)
+      weight.sums[n] += elements[k * columns + n];
+  ArrayRef<float> scaleData = scales->as<float>();
+  for (int64_t n = 0; n < columns; ++n)
+    weight.scales.push_back(scaleData[scaleData.size() == 1 ? 0 : n]);
+  return weight;
+}
+
+/// Largest number of products that 32 bits hold in the worst case.
+static bool fitsAccumulator(const Activation &activation,
+                            const Weight &weight) {
+  return weight.depth <= (activation.isSigned ? 131071 : 65793);
+}
+
+template <typename T>
+static Value createColumn(OpBuilder &builder, Location loc, Type element,
+                          ArrayRef<T> values) {
+  auto type = RankedTensorType::get({int64_t(values.size())}, element);
+  return createConstant(builder, loc, makeConstant<T>(type, values));
+}
+
+/// t = f32(acc - za * sums[n]) * (sa * sb[n]).
+static Prefix getStaticPrefix(OpBuilder &builder, Location loc,
+                              const Activation &activation,
+                              const Weight &weight) {
+  Prefix prefix;
+  bool corrects = activation.zeroPoint != 0;
+  if (corrects) {
+    std::vector<int32_t> corrections;
+    for (int32_t sum : weight.sums)
+      corrections.push_back(int32_t(activation.zeroPoint * sum));
+    prefix.extras.push_back(createColumn<int32_t>(
+        builder, loc, builder.getI32Type(), corrections));
+  }
+  std::vector<float> factors;
+  for (float scale : weight.scales)
+    factors.push_back(activation.scale * scale);
+  prefix.extras.push_back(
+      createColumn<float>(builder, loc, builder.getF32Type(), factors));
+  prefix.emit = [corrects](OpBuilder &b, Location loc, Value acc,
+                           ValueRange args) -> Value {
+    if (corrects)
+      acc = arith::SubIOp::create(b, loc, acc, args.front());
+    Value number = arith::SIToFPOp::create(b, loc, b.getF32Type(), acc);
+    return arith::MulFOp::create(b, loc, number, args.back());
+  };
+  return prefix;
+}
+
+/// t = (f32(acc - za[m] * sums[n]) * sb[n]) * sa[m].
+static Prefix getTokenPrefix(OpBuilder &builder, Location loc,
+                             const Activation &activation,
+                             const Weight &weight) {
+  Prefix prefix;
+  DequantizeOp dequantize = activation.dequantize;
+  bool corrects = dequantize.getZeroPoint() && !activation.isSigned;
+  prefix.extras = {createColumn<float>(builder, loc, builder.getF32Type(),
+                                       weight.scales),
+                   dequantize.getScale()};
+  if (corrects) {
+    prefix.extras.push_back(createColumn<int32_t>(
+        builder, loc, builder.getI32Type(), weight.sums));
+    prefix.extras.push_back(dequantize.getZeroPoint());
+  }
+  prefix.emit = [corrects](OpBuilder &b, Location loc, Value acc,
+                           ValueRange args) -> Value {
+    if (corrects) {
+      Value zeroPoint =
+          arith::ExtUIOp::create(b, loc, b.getI32Type(), args[3]);
+      Value product = arith::MulIOp::create(b, loc, zeroPoint, args[2]);
+      acc = arith::SubIOp::create(b, loc, acc, product);
+    }
+    Value number = arith::SIToFPOp::create(b, loc, b.getF32Type(), acc);
+    Value scaled = arith::MulFOp::create(b, loc, number, args[0]);
+    return arith::MulFOp::create(b, loc, scaled, args[1]);
+  };
+  return prefix;
+}
+
+/// Moves the epilogue `from` of an f32 accumulator to `to`, whose accumulator is
+/// i32, with `prefix` in front. `fixedArgs` arguments precede the extras.
+static void moveEpilogue(PatternRewriter &rewriter, Location loc, Region &from,
+                         Region &to, const Prefix &prefix,
+                         unsigned fixedArgs) {
+  rewriter.inlineRegionBefore(from, to, to.end());
+  Block &block = to.front();
+  SmallVector<Value> args;
+  for (auto [i, extra] : llvm::enumerate(prefix.extras)) {
+    Type element = getElementTypeOrSelf(extra.getType());
+    if (auto integer = dyn_cast<IntegerType>(element))
+      element = rewriter.getIntegerType(integer.getWidth());
+    args.push_back(block.insertArgument(fixedArgs + i, element, loc));
+  }
+  BlockArgument oldAcc = block.getArgument(0);
+  Value acc = block.insertArgument(0u, rewriter.getI32Type(), loc);
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPointToStart(&block);
+  rewriter.replaceAllUsesWith(oldAcc, prefix.emit(rewriter, loc, acc, args));
+  block.eraseArgument(1);
+}
+
+/// Why `input` x `filter` cannot be an integer product, or null; fills in both.
+static const char *analyzeProduct(Value input, Value filter,
+                                  std::optional<Activation> &activation,
+                                  std::optional<Weight> &weight) {
+  const char *reason = nullptr;
+  activation = getActivation(input, reason);
+  if (!activation)
+    return reason;
+  weight = getWeight(filter, reason);
+  if (!weight)
+    return reason;
+  return fitsAccumulator(*activation, *weight)
+             ? nullptr
+             : "it sums more products than 32 bits hold";
+}
+
+static const char *analyze(MatMulOp op, std::optional<Activation> &activation,
+                           std::optional<Weight> &weight) {
+  if (op.getPanel() || op.getRhs().getType().getRank() != 2)
+    return "its weight is not one matrix";
+  return analyzeProduct(op.getLhs(), op.getRhs(), activation, weight);
+}
+
+static const char *analyze(ConvOp op, std::optional<Activation> &activation,
+                           std::optional<Weight> &weight) {
+  if (op.getPanel())
+    return "its filter is packed";
+  if (const char *reason = analyzeProduct(op.getInput(), op.getFilter(),
+                                          activation, weight))
+    return reason;
+  return activation->isStatic ? nullptr
+                              : "its input's scale is not constant";
+}
+
+namespace {
+struct FoldMatMul : OpRewritePattern<MatMulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(MatMulOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getLhs().getType().getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "not a float product");
+    std::optional<Activation> activation;
+    std::optional<Weight> weight;
+    if (const char *reason = analyze(op, activation, weight))
+      return rewriter.notifyMatchFailure(op, reason);
+    Location loc = op.getLoc();
+    Prefix prefix =
+        activation->isStatic
+            ? getStaticPrefix(rewriter, loc, *activation, *weight)
+            : getTokenPrefix(rewriter, loc, *activation, *weight);
+    SmallVector<Value> extras = prefix.extras;
+    llvm::append_range(extras, op.getExtras());
+    auto folded = MatMulOp::create(rewriter, loc, op.getType(),
+                                   activation->dequantize.getCodes(),
+                                   weight->codes, extras);
+    moveEpilogue(rewriter, loc, op.getEpilogue(), folded.getEpilogue(), prefix,
+                 /*fixedArgs=*/1);
+    rewriter.replaceOp(op, folded);
+    return success();
+  }
+};
+
+struct FoldConv : OpRewritePattern<ConvOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ConvOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getInput().getType().getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "not a float convolution");
+    std::optional<Activation> activation;
+    std::optional<Weight> weight;
+    if (const char *reason = analyze(op, activation, weight))
+      return rewriter.notifyMatchFailure(op, reason);
+    Location loc = op.getLoc();
+    Prefix prefix = getStaticPrefix(rewriter, loc, *activation, *weight);
+    SmallVector<Value> extras = prefix.extras;
+    llvm::append_range(extras, op.getExtras());
+    auto folded = ConvOp::create(
+        rewriter, loc, op.getType(), activation->dequantize.getCodes(),
+        weight->codes, extras, op.getKernelShape(), op.getStrides(),
+        op.getDilations(), op.getPads(), op.getGroup(),
+        activation->zeroPoint);
+    moveEpilogue(rewriter, loc, op.getEpilogue(), folded.getEpilogue(), prefix,
+                 /*fixedArgs=*/1);
+    rewriter.replaceOp(op, folded);
+    return success();
+  }
+};
+
+/// The sum of codes is exact; f32(acc - za * count) * sa stands for the float
+/// sum in front of the epilogue's division by the count.
+struct FoldAveragePool : OpRewritePattern<AveragePoolOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(AveragePoolOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getInput().getType().getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "not a float pool");
+    const char *reason = nullptr;
+    std::optional<Activation> activation = getActivation(op.getInput(), reason);
+    if (!activation)
+      return rewriter.notifyMatchFailure(op, reason);
+    if (!activation->isStatic)
+      return rewriter.notifyMatchFailure(op, "scale is not constant");
+    Location loc = op.getLoc();
+    auto folded = AveragePoolOp::create(
+        rewriter, loc, op.getType(), activation->dequantize.getCodes(),
+        op.getExtras(), op.getKernelShape(), op.getStrides(),
+        op.getDilations(), op.getPads(), op.getCountIncludePad(),
+        activation->zeroPoint);
+    Prefix prefix;
+    prefix.emit = [&](OpBuilder &b, Location loc, Value acc, ValueRange) {
+      Block &block = folded.getEpilogue().front();
+      return emitSum(b, loc, acc, block.getArgument(2), *activation);
+    };
+    moveEpilogue(rewriter, loc, op.getEpilogue(), folded.getEpilogue(), prefix,
+                 /*fixedArgs=*/2);
+    rewriter.replaceOp(op, folded);
+    return success();
+  }
+
+private:
+  /// `count` is an argument of the region: the number of codes summed.
+  static Value emitSum(OpBuilder &b, Location loc, Value acc, Value count,
+                       const Activation &activation) {
+    if (activation.zeroPoint != 0) {
+      Value zeroPoint = arith::ConstantOp::create(
+          b, loc, b.getI32IntegerAttr(activation.zeroPoint));
+      Value product = arith::MulIOp::create(b, loc, count, zeroPoint);
+      acc = arith::SubIOp::create(b, loc, acc, product);
+    }
+    Value number = arith::SIToFPOp::create(b, loc, b.getF32Type(), acc);
+    Value scale = arith::ConstantOp::create(
+        b, loc, b.getF32FloatAttr(activation.scale));
+    return arith::MulFOp::create(b, loc, number, scale);
+  }
+};
+
+struct FoldQuantization
+    : quantc::impl::FoldQuantizationBase<FoldQuantization> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FoldMatMul, FoldConv, FoldAveragePool>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    getOperation().walk([&](Operation *op) {
+      if (auto matmul = dyn_cast<MatMulOp>(op))
+        count(matmul, matmul.getLhs(), matmul.getRhs());
+      else if (auto conv = dyn_cast<ConvOp>(op))
+        count(conv, conv.getInput(), conv.getFilter());
+    });
+  }
+
+  /// Counts a product; one that reads dequantized values in float is reported.
+  template <typename OpTy> void count(OpTy op, Value input, Value filter) {
+    if (!getElementTypeOrSelf(input.getType()).isF32()) {
+      ++numInteger;
+      return;
+    }
+    ++numFloat;
+    if (!input.getDefiningOp<DequantizeOp>() &&
+        !filter.getDefiningOp<DequantizeOp>())
+      return;
+    std::optional<Activation> activation;
+    std::optional<Weight> weight;
+    if (const char *reason = analyze(op, activation, weight))
+      emitRemark(op.getLoc())
+          << op->getName() << " stays in float: " << reason;
+  }
+};
+} // namespace
