@@ -10,12 +10,14 @@
 #include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
+#include "quantc/Pipelines/Pipelines.h"
 #include "quantc/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::registerAllPasses();
   quantc::registerConversionPasses();
   quantc::registerTransformsPasses();
+  quantc::registerPipelines();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   registry.insert<quantc::onnx::ONNXDialect, quantc::qnn::QNNDialect>();

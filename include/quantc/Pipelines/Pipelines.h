@@ -1,0 +1,46 @@
+//===- Pipelines.h - The stages of a compilation -----------------*- C++ -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// One registered pipeline per stage, one file each in lib/Pipelines:
+// quantc-graph, quantc-quantize-model, quantc-fold, quantc-cpu.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTC_PIPELINES_PIPELINES_H
+#define QUANTC_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+#include <string>
+
+namespace quantc {
+
+struct QuantizeModelOptions
+    : mlir::PassPipelineOptions<QuantizeModelOptions> {
+  Option<std::string> recipe{
+      *this, "recipe",
+      llvm::cl::desc("Name of a shipped recipe, or a YAML file"),
+      llvm::cl::init("w8a8")};
+  Option<std::string> calibration{*this, "calibration",
+                                  llvm::cl::desc("Calibration table"),
+                                  llvm::cl::init("")};
+};
+
+/// onnx in, onnx and qnn.quantize/dequantize around float operations out.
+void buildQuantizePipeline(mlir::OpPassManager &pm,
+                           const QuantizeModelOptions &options);
+/// onnx and qnn in, folded IR out: the meaning of a quantized model.
+void buildFoldPipeline(mlir::OpPassManager &pm);
+
+void registerQuantizePipeline();
+void registerFoldPipeline();
+
+/// All of them, for tools.
+void registerPipelines();
+
+} // namespace quantc
+
+#endif // QUANTC_PIPELINES_PIPELINES_H

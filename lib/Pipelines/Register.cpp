@@ -1,0 +1,12 @@
+//===- Register.cpp - All pipelines ---===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantc/Pipelines/Pipelines.h"
+
+void quantc::registerPipelines() {
+  registerQuantizePipeline();
+  registerFoldPipeline();
+}
