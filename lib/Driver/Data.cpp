@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantc/Driver/Data.h"
+#include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Driver/NumpyIO.h"
 #include "quantc/Import/TensorFile.h"
 
@@ -83,6 +84,15 @@ FailureOr<DataSource> DataSource::open(MLIRContext &context, StringRef name,
   return self;
 }
 
+static Tensor toTensor(const ConstantData &data) {
+  Tensor tensor;
+  tensor.element = data.getType().getElementType();
+  tensor.shape.assign(data.getType().getShape().begin(),
+                      data.getType().getShape().end());
+  tensor.bytes.assign(data.getBytes().begin(), data.getBytes().end());
+  return tensor;
+}
+
 static FailureOr<NamedTensors> readTestDataSet(MLIRContext &context,
                                                StringRef folder,
                                                ErrorCode &code) {
@@ -93,10 +103,10 @@ static FailureOr<NamedTensors> readTestDataSet(MLIRContext &context,
     if (!fs::exists(file))
       return result;
     std::string name;
-    FailureOr<Tensor> tensor = readTensorProto(context, file, name, code);
-    if (failed(tensor))
+    Attribute value = readTensorProto(context, file, name, code);
+    if (!value)
       return failure();
-    result.push_back({"", std::move(*tensor)});
+    result.push_back({"", toTensor(*ConstantData::get(value))});
   }
 }
 

@@ -183,7 +183,7 @@ Attribute TensorImporter::convertTyped(const pb::TensorProto &tensor,
     return {};
   }
   if (field)
-    return convertRaw(type, {*field, model});
+    return convertRaw(type, {*field, owner});
   if (!isUInt32)
     return convertInt32(tensor, type, what);
   SmallVector<uint32_t> values;
@@ -230,5 +230,5 @@ Attribute TensorImporter::convert(const pb::TensorProto &tensor,
                              Twine(raw.size()));
     return {};
   }
-  return convertRaw(type, {raw, model});
+  return convertRaw(type, {raw, owner});
 }

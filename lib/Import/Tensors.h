@@ -17,9 +17,10 @@ namespace quantc::import {
 /// wants them are not copied: the attribute keeps the model or mapping alive.
 class TensorImporter {
 public:
-  TensorImporter(std::shared_ptr<pb::ModelProto> model, ExternalData &external,
+  /// `owner` keeps the protos alive whose raw data constants view.
+  TensorImporter(std::shared_ptr<void> owner, ExternalData &external,
                  Report &report)
-      : model(std::move(model)), external(external), report(report) {}
+      : owner(std::move(owner)), external(external), report(report) {}
 
   /// The tensor's data as an attribute (from makeConstant), or null after an
   /// error. `what` ("initializer 'w'") names it there.
@@ -47,7 +48,7 @@ private:
                                const llvm::Twine &what);
   mlir::Attribute convertRaw(mlir::RankedTensorType type, Bytes raw);
 
-  std::shared_ptr<pb::ModelProto> model;
+  std::shared_ptr<void> owner;
   ExternalData &external;
   Report &report;
 };
