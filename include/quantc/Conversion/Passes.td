@@ -37,4 +37,33 @@ def ConvertONNXToQNN : Pass<"convert-onnx-to-qnn", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::quantc::qnn::QNNDialect"];
 }
 
+def ConvertQuantizeToMap
+    : Pass<"convert-quantize-to-map", "::mlir::func::FuncOp"> {
+  let summary = "Turn quantize and dequantize of tensors into qnn.map";
+  let description = [{
+    **What**: a `qnn.quantize` or `qnn.dequantize` of tensors becomes a `qnn.map`
+    around the scalar operation, its scales and zero points operands that
+    broadcast. Where a block is longer than one element, the dimension is split
+    into blocks by reshapes around the map.
+
+    **Needs**: blocks that divide a static dimension (or are 1 or all of it);
+    another one stays as it is.
+
+    **Leaves**: maps, for `quantc-fuse-map`. Exact.
+
+    **Example**:
+    ```mlir
+    %0 = qnn.dequantize %q, %s {codec = #qnn.int<8, signed>, block = array<i64: -1>}
+        : (tensor<?xi8>, tensor<f32>) -> tensor<?xf32>
+    // becomes
+    %0 = qnn.map %q, %s : (tensor<?xi8>, tensor<f32>) -> tensor<?xf32> {
+    ^bb0(%code: i8, %scale: f32):
+      %x = qnn.dequantize %code, %scale {codec = #qnn.int<8, signed>} : (i8, f32) -> f32
+      qnn.yield %x : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["::quantc::onnx::ONNXDialect"];
+}
+
 #endif // QUANTC_CONVERSION_PASSES

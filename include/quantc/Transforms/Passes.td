@@ -62,6 +62,46 @@ def FoldQuantization
   let dependentDialects = ["::quantc::qnn::QNNDialect"];
 }
 
+def FuseMap : Pass<"quantc-fuse-map", "::mlir::func::FuncOp"> {
+  let summary = "Fuse elementwise maps into each other and into epilogues";
+  let description = [{
+    **What**: a `qnn.map` takes in an operand's map of the same shape when nobody
+    else uses it, and moves into the epilogue of the `qnn.matmul`, `qnn.conv` or
+    `qnn.average_pool` it follows; its other operands become extras. Constants of
+    one element become constants of the region, except scales and zero points
+    (kernels that differ only there stay one kernel).
+
+    **Needs**: `convert-onnx-to-qnn`. Shapes are compared symbolically.
+
+    **Leaves**: what the evaluator and all targets compute: the folded form.
+    Exact: no operation is changed, none is computed twice.
+
+    **Example**:
+    ```mlir
+    %0 = qnn.matmul %x, %w : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32> {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+    }
+    %1 = qnn.map %0, %b : (tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32> {
+    ^bb0(%a: f32, %c: f32):
+      %2 = arith.addf %a, %c : f32
+      qnn.yield %2 : f32
+    }
+    // becomes
+    %1 = qnn.matmul %x, %w with %b
+        : (tensor<?x8xf32>, tensor<8x4xf32>, tensor<4xf32>) -> tensor<?x4xf32> {
+    ^bb0(%acc: f32, %c: f32):
+      %2 = arith.addf %acc, %c : f32
+      qnn.yield %2 : f32
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"numMaps", "maps fused", "Maps fused into a following map">,
+    Statistic<"numEpilogues", "epilogues extended",
+              "Maps moved into the epilogue of a product or pool">];
+}
+
 def InferShapes : Pass<"quantc-infer-shapes", "::mlir::func::FuncOp"> {
   let summary = "Compute result types from operand shapes and contents";
   let description = [{

@@ -32,8 +32,8 @@ func.func @row(%x: tensor<8xf32>, %w: tensor<5x8x3xf32>) -> tensor<5x3xf32> {
 
 // f16 is computed in f32 and rounded once.
 // CHECK-LABEL: func.func @half
-// CHECK: onnx.Cast
-// CHECK: onnx.Cast
+// CHECK: arith.extf
+// CHECK: arith.extf
 // CHECK: qnn.matmul {{.*}} -> tensor<2x4xf16> {
 // CHECK: %[[H:.*]] = arith.truncf {{.*}} : f32 to f16
 // CHECK: qnn.yield %[[H]] : f16
@@ -60,9 +60,9 @@ func.func @gemm(%x: tensor<?x2xf32>, %c: tensor<2xf32>) -> tensor<?x2xf32> {
 
 // acc - za * colsum(b) - zb * rowsum(a) + K * za * zb
 // CHECK-LABEL: func.func @integer
-// CHECK: %[[WIDEB:.*]] = onnx.Cast %arg1
+// CHECK: %[[WIDEB:.*]] = qnn.map %arg1
 // CHECK: %[[COLSUM:.*]] = onnx.ReduceSum %[[WIDEB]]{{.*}} -> tensor<1x4xi32>
-// CHECK: %[[WIDEA:.*]] = onnx.Cast %arg0
+// CHECK: %[[WIDEA:.*]] = qnn.map %arg0
 // CHECK: %[[ROWSUM:.*]] = onnx.ReduceSum %[[WIDEA]]{{.*}} -> tensor<?x1xi32>
 // CHECK: qnn.matmul %arg0, %arg1 with %arg2, %[[COLSUM]], %arg3, %[[ROWSUM]]
 // CHECK-NEXT: ^bb0(%[[ACC:.*]]: i32, %[[ZA:.*]]: i8, %[[CS:.*]]: i32, %[[ZB:.*]]: i8, %[[RS:.*]]: i32):
