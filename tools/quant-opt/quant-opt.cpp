@@ -11,10 +11,12 @@
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
 #include "quantc/Pipelines/Pipelines.h"
+#include "quantc/Target/CPU/Passes.h"
 #include "quantc/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::registerAllPasses();
+  quantc::registerCPUPasses();
   quantc::registerConversionPasses();
   quantc::registerTransformsPasses();
   quantc::registerPipelines();

@@ -1,0 +1,297 @@
+//===- DescriptorBuilder.cpp - The model's tables ---===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// Field for field the structs of runtime/include/quantc/descriptor.h and
+// runtime.h; a change there is a change here.
+//
+//===----------------------------------------------------------------------===//
+
+#include "DescriptorBuilder.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "quantc/runtime.h"
+
+using namespace mlir;
+using namespace quantc;
+
+namespace {
+/// Emits constant data as internal globals.
+class TableBuilder {
+public:
+  TableBuilder(ModuleOp module, StringRef prefix)
+      : builder(module.getBodyRegion()), loc(module.getLoc()), prefix(prefix),
+        pointer(LLVM::LLVMPointerType::get(module.getContext())) {
+    builder.setInsertionPointToEnd(module.getBody());
+  }
+
+  /// A field of a struct: a number, the address of a symbol, or values nested.
+  struct Field {
+    Type type;
+    int64_t number = 0;
+    std::string address = "";
+    std::vector<Field> fields = {};
+  };
+  Field i8(int64_t value) { return {builder.getI8Type(), value}; }
+  Field i16(int64_t value) { return {builder.getI16Type(), value}; }
+  Field i32(int64_t value) { return {builder.getI32Type(), value}; }
+  Field i64(int64_t value) { return {builder.getI64Type(), value}; }
+  Field null() { return {pointer}; }
+  Field symbol(StringRef name) { return {pointer, 0, name.str()}; }
+  Field record(ArrayRef<Field> fields);
+  /// The address of an array with these elements (null when empty).
+  Field array(ArrayRef<Field> elements);
+  Field numbers(ArrayRef<int64_t> values);
+  Field string(StringRef text);
+  Field strings(ArrayRef<std::string> texts);
+  /// A global called `name`.
+  Field global(StringRef name, const Field &value);
+
+  OpBuilder builder;
+  Location loc;
+
+private:
+  Value emit(const Field &field);
+
+  StringRef prefix;
+  Type pointer;
+  unsigned count = 0;
+  llvm::StringMap<std::string> known; // global of a string
+};
+using Field = TableBuilder::Field;
+} // namespace
+
+Field TableBuilder::record(ArrayRef<Field> fields) {
+  SmallVector<Type> types;
+  for (const Field &field : fields)
+    types.push_back(field.type);
+  return {LLVM::LLVMStructType::getLiteral(builder.getContext(), types), 0, "",
+          std::vector<Field>(fields)};
+}
+
+Value TableBuilder::emit(const Field &field) {
+  if (!field.address.empty())
+    return LLVM::AddressOfOp::create(builder, loc, pointer, field.address);
+  if (isa<LLVM::LLVMPointerType>(field.type))
+    return LLVM::ZeroOp::create(builder, loc, field.type);
+  if (field.type.isInteger())
+    return LLVM::ConstantOp::create(
+        builder, loc, field.type,
+        builder.getIntegerAttr(field.type, field.number));
+  Value value = LLVM::UndefOp::create(builder, loc, field.type);
+  for (auto [i, part] : llvm::enumerate(field.fields))
+    value = LLVM::InsertValueOp::create(builder, loc, value, emit(part),
+                                        static_cast<int64_t>(i));
+  return value;
+}
+
+Field TableBuilder::global(StringRef name, const Field &value) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto global = LLVM::GlobalOp::create(builder, loc, value.type,
+                                       /*isConstant=*/true,
+                                       LLVM::Linkage::Internal, name,
+                                       Attribute(), /*alignment=*/8);
+  builder.createBlock(&global.getInitializerRegion());
+  LLVM::ReturnOp::create(builder, loc, emit(value));
+  return symbol(name);
+}
+
+Field TableBuilder::array(ArrayRef<Field> elements) {
+  if (elements.empty())
+    return null();
+  Type type = LLVM::LLVMArrayType::get(elements.front().type, elements.size());
+  return global((prefix + "_table" + Twine(count++)).str(),
+                {type, 0, "", std::vector<Field>(elements)});
+}
+
+Field TableBuilder::numbers(ArrayRef<int64_t> values) {
+  SmallVector<Field> fields;
+  for (int64_t value : values)
+    fields.push_back(i64(value));
+  return array(fields);
+}
+
+Field TableBuilder::string(StringRef text) {
+  auto [it, inserted] = known.try_emplace(text);
+  if (inserted) {
+    it->second = (prefix + "_string" + Twine(known.size())).str();
+    std::string bytes = text.str() + '\0';
+    LLVM::GlobalOp::create(
+        builder, loc,
+        LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size()),
+        /*isConstant=*/true, LLVM::Linkage::Internal, it->second,
+        builder.getStringAttr(bytes));
+  }
+  return symbol(it->second);
+}
+
+Field TableBuilder::strings(ArrayRef<std::string> texts) {
+  SmallVector<Field> fields;
+  for (const std::string &text : texts)
+    fields.push_back(string(text));
+  return array(fields);
+}
+
+//===----------------------------------------------------------------------===//
+// Tensors
+//===----------------------------------------------------------------------===//
+
+/// DLPack's code and width of an element type; width 0 if it has none.
+static std::pair<int64_t, int64_t> getDLPackType(Type element) {
+  if (element.isInteger(1))
+    return {kDLBool, 8};
+  if (auto integer = dyn_cast<IntegerType>(element))
+    return {integer.isUnsigned() ? kDLUInt : kDLInt, integer.getWidth()};
+  if (element.isBF16())
+    return {kDLBfloat, 16};
+  if (element.isF16() || element.isF32() || element.isF64())
+    return {kDLFloat, element.getIntOrFloatBitWidth()};
+  return {0, 0};
+}
+
+/// A quantc_tensor_info. `dimNames` may be null: named symbols of `env` then.
+static FailureOr<Field> buildTensorInfo(TableBuilder &tables, Value value,
+                                        DictionaryAttr attributes,
+                                        StringRef fallback, ShapeEnv &env) {
+  auto type = cast<RankedTensorType>(value.getType());
+  auto [code, bits] = getDLPackType(type.getElementType());
+  if (!bits)
+    return emitError(value.getLoc(), "the CPU target does not take or return ")
+           << type << " tensors";
+  StringRef name = fallback;
+  ArrayAttr givenNames;
+  if (attributes) {
+    if (auto attr = attributes.getAs<StringAttr>("onnx.name"))
+      name = attr;
+    givenNames = attributes.getAs<ArrayAttr>("onnx.dims");
+  }
+  SmallVector<int64_t> dims;
+  std::vector<std::string> dimNames;
+  for (auto [i, dim] : llvm::enumerate(*env.getShape(value))) {
+    dims.push_back(ShapeEnv::getConstant(dim).value_or(-1));
+    std::string dimName;
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(dim))
+      dimName = env.getSymbols()[symbol.getPosition()].name;
+    if (givenNames && i < givenNames.size())
+      if (auto given = dyn_cast<StringAttr>(givenNames[i]))
+        dimName = given.str();
+    dimNames.push_back(dimName);
+  }
+  return tables.record(
+      {tables.string(name),
+       tables.record({tables.i8(code), tables.i8(bits), tables.i16(1)}),
+       tables.i32(dims.size()), tables.numbers(dims),
+       tables.strings(dimNames)});
+}
+
+static LogicalResult buildTensorInfos(TableBuilder &tables, func::FuncOp main,
+                                      ShapeEnv &env,
+                                      SmallVectorImpl<Field> &inputs,
+                                      SmallVectorImpl<Field> &outputs) {
+  for (BlockArgument argument : main.getArguments()) {
+    unsigned i = argument.getArgNumber();
+    FailureOr<Field> info =
+        buildTensorInfo(tables, argument, main.getArgAttrDict(i),
+                        "input" + std::to_string(i), env);
+    if (failed(info))
+      return failure();
+    inputs.push_back(*info);
+  }
+  for (OpOperand &operand : main.front().getTerminator()->getOpOperands()) {
+    unsigned i = operand.getOperandNumber();
+    FailureOr<Field> info =
+        buildTensorInfo(tables, operand.get(), main.getResultAttrDict(i),
+                        "output" + std::to_string(i), env);
+    if (failed(info))
+      return failure();
+    outputs.push_back(*info);
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels, properties, the whole
+//===----------------------------------------------------------------------===//
+
+static std::vector<std::string> getProperties(ModuleOp module) {
+  std::vector<std::string> properties;
+  auto add = [&](StringRef key, StringRef value) {
+    properties.push_back(key.str());
+    properties.push_back(value.str());
+  };
+  auto triple = module->getAttrOfType<StringAttr>(
+      LLVM::LLVMDialect::getTargetTripleAttrName());
+  add("target", triple);
+  std::string isas;
+  for (Attribute isa : module->getAttrOfType<ArrayAttr>(isasAttrName))
+    isas += (isas.empty() ? "" : ",") + cast<StringAttr>(isa).str();
+  add("isas", isas);
+  if (auto given = module->getAttrOfType<DictionaryAttr>(propertiesAttrName))
+    for (NamedAttribute property : given)
+      if (auto text = dyn_cast<StringAttr>(property.getValue()))
+        add(property.getName(), text);
+  return properties;
+}
+
+static Field buildKernelInfos(TableBuilder &tables, ModuleOp module,
+                              ArrayRef<std::string> kernels) {
+  SmallVector<Field> infos;
+  for (const std::string &kernel : kernels) {
+    auto grid = module.lookupSymbol<LLVM::LLVMFuncOp>(kernel + ".grid");
+    auto scratch = grid->getAttrOfType<IntegerAttr>(scratchAttrName);
+    infos.push_back(tables.record({tables.string(kernel),
+                                   tables.symbol(grid.getName()),
+                                   tables.i64(scratch.getInt())}));
+  }
+  return tables.array(infos);
+}
+
+static Field buildISATables(TableBuilder &tables, ArrayAttr isas,
+                            ArrayRef<std::string> kernels) {
+  SmallVector<Field> records;
+  for (Attribute isa : isas) {
+    StringRef name = cast<StringAttr>(isa);
+    SmallVector<Field> functions;
+    for (const std::string &kernel : kernels)
+      functions.push_back(tables.symbol((kernel + "." + name).str()));
+    records.push_back(
+        tables.record({tables.string(name), tables.array(functions)}));
+  }
+  return tables.array(records);
+}
+
+LogicalResult quantc::buildDescriptor(func::FuncOp main, ShapeEnv &env,
+                                      const ModelTables &model,
+                                      StringRef symbol) {
+  auto module = main->getParentOfType<ModuleOp>();
+  TableBuilder tables(module, symbol);
+  SmallVector<Field> inputs, outputs;
+  if (failed(buildTensorInfos(tables, main, env, inputs, outputs)))
+    return failure();
+  auto isas = module->getAttrOfType<ArrayAttr>(isasAttrName);
+  std::vector<std::string> properties = getProperties(module);
+  Field descriptor = tables.record(
+      {tables.i32(QUANTC_ABI_VERSION), tables.i32(inputs.size()),
+       tables.i32(outputs.size()), tables.array(inputs), tables.array(outputs),
+       tables.i32(model.kernels.size()),
+       buildKernelInfos(tables, module, model.kernels), tables.i32(isas.size()),
+       buildISATables(tables, isas, model.kernels),
+       tables.symbol(model.shapes), tables.symbol(model.run),
+       tables.i32(model.observers.size()), tables.strings(model.observers),
+       tables.i32(properties.size() / 2), tables.strings(properties)});
+  std::string name = (symbol + "_tables").str();
+  tables.global(name, descriptor);
+
+  OpBuilder &builder = tables.builder;
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  auto function = LLVM::LLVMFuncOp::create(
+      builder, tables.loc, (symbol + "_descriptor").str(),
+      LLVM::LLVMFunctionType::get(pointer, {}));
+  function.setNoUnwind(true);
+  builder.setInsertionPointToStart(function.addEntryBlock(builder));
+  Value address = LLVM::AddressOfOp::create(builder, tables.loc, pointer, name);
+  LLVM::ReturnOp::create(builder, tables.loc, address);
+  return success();
+}

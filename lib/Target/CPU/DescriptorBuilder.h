@@ -1,0 +1,29 @@
+//===- DescriptorBuilder.h - The model's tables ------------------*- C++ -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTC_LIB_TARGET_CPU_DESCRIPTORBUILDER_H
+#define QUANTC_LIB_TARGET_CPU_DESCRIPTORBUILDER_H
+
+#include "MainFunction.h"
+
+namespace quantc {
+
+/// What convert-main-to-llvm collects for the descriptor.
+struct ModelTables {
+  std::vector<std::string> kernels; // names, in the order of their numbers
+  std::vector<std::string> observers;
+  std::string shapes, run; // the functions
+};
+
+/// Emits `<symbol>_descriptor()` and the constant it returns, a
+/// `quantc_descriptor` (runtime/include/quantc/descriptor.h).
+mlir::LogicalResult buildDescriptor(mlir::func::FuncOp main, ShapeEnv &env,
+                                    const ModelTables &tables,
+                                    llvm::StringRef symbol);
+
+} // namespace quantc
+
+#endif // QUANTC_LIB_TARGET_CPU_DESCRIPTORBUILDER_H
