@@ -51,8 +51,7 @@ private:
   LLVM::LLVMFuncOp createRun();
 
   // Shapes.
-  void collectChecks(Operation *op);
-  void requireEqual(Dim a, Dim b, bool orOne = false);
+  void collectChecks();
   Value emitChecks(ShapeCode &code);
   Value emitSlotOffsets(ShapeCode &code, SmallVectorImpl<Value> &offsets);
 
@@ -76,13 +75,7 @@ private:
   ModelTables tables;
   llvm::DenseMap<Operation *, int32_t> kernelNumbers;
 
-  /// What must hold of the input dimensions.
   llvm::SetVector<AffineExpr> nonNegative;
-  struct Equality {
-    AffineExpr a, b;
-    bool orOne; // a may be 1 instead
-  };
-  SmallVector<Equality> equalities;
 
   // While `run` is written.
   Value context, tensors, workspace, bufferArray, sizeArray;
@@ -127,61 +120,30 @@ void MainConverter::declareRuntime() {
 // Shapes
 //===----------------------------------------------------------------------===//
 
-void MainConverter::requireEqual(Dim a, Dim b, bool orOne) {
-  if (a == b || (orOne && ShapeEnv::getConstant(a) == 1))
-    return;
-  equalities.push_back({a, b, orOne});
-}
-
-/// What `op` assumes of dimensions that are only known when the model runs.
-void MainConverter::collectChecks(Operation *op) {
-  for (Value result : op->getResults())
-    for (Dim dim : *env.getShape(result))
-      if (!ShapeEnv::getConstant(dim))
-        nonNegative.insert(dim);
-  if (isView(op))
-    return requireEqual(env.product(*env.getShape(op->getOperand(0))),
-                        env.product(*env.getShape(op->getResult(0))));
-  auto call = dyn_cast<func::CallOp>(op);
-  if (!call)
-    return;
-  auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
-      op, call.getCalleeAttr());
-  if (!isa<qnn::MapOp>(kernel.front().getTerminator()->getPrevNode()))
-    return;
-  const Dims &to = *env.getShape(op->getResult(0));
-  for (Value operand : op->getOperands()) {
-    const Dims &from = *env.getShape(operand);
-    for (size_t i = 0; i < from.size() && i < to.size(); ++i)
-      requireEqual(from[from.size() - 1 - i], to[to.size() - 1 - i],
-                   /*orOne=*/true);
-  }
+/// What must not be negative: every extent, and what shape functions assumed.
+void MainConverter::collectChecks() {
+  auto add = [&](Dim dim) {
+    std::optional<int64_t> constant = ShapeEnv::getConstant(dim);
+    if ((!constant || *constant < 0) && inputDims.isKnown(dim))
+      nonNegative.insert(dim);
+  };
+  for (Operation &op : main.front())
+    for (Value result : op.getResults())
+      llvm::for_each(*env.getShape(result), add);
+  llvm::for_each(env.getAssumptions(), add);
 }
 
 /// Whether any assumption is broken (i1).
 Value MainConverter::emitChecks(ShapeCode &code) {
   Value bad = arith::ConstantIntOp::create(builder, loc, 0, 1);
-  auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) -> Value {
-    return arith::CmpIOp::create(builder, loc, predicate, a, b);
-  };
-  auto add = [&](Value broken) {
-    bad = arith::OrIOp::create(builder, loc, bad, broken);
+  auto add = [&](arith::CmpIPredicate broken, Value a, Value b) {
+    bad = arith::OrIOp::create(
+        builder, loc, bad, arith::CmpIOp::create(builder, loc, broken, a, b));
   };
   for (auto [position, expr] : inputDims.getRepeats())
-    add(compare(arith::CmpIPredicate::ne, code.inputDim(position),
-                code.get(expr)));
+    add(arith::CmpIPredicate::ne, code.inputDim(position), code.get(expr));
   for (AffineExpr expr : nonNegative)
-    add(compare(arith::CmpIPredicate::slt, code.get(expr), code.constant(0)));
-  for (const Equality &equality : equalities) {
-    Value a = code.get(equality.a);
-    Value broken =
-        compare(arith::CmpIPredicate::ne, a, code.get(equality.b));
-    if (equality.orOne)
-      broken = arith::AndIOp::create(
-          builder, loc, broken,
-          compare(arith::CmpIPredicate::ne, a, code.constant(1)));
-    add(broken);
-  }
+    add(arith::CmpIPredicate::slt, code.get(expr), code.constant(0));
   return bad;
 }
 
@@ -378,8 +340,7 @@ LLVM::LLVMFuncOp MainConverter::createRun() {
 
 LogicalResult MainConverter::convert() {
   declareRuntime();
-  for (Operation &op : main.front())
-    collectChecks(&op);
+  collectChecks();
   tables.shapes = createShapes().getName();
   LLVM::LLVMFuncOp run = createRun();
   if (!run)
