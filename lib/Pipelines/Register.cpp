@@ -7,6 +7,7 @@
 #include "quantc/Pipelines/Pipelines.h"
 
 void quantc::registerPipelines() {
+  registerCPUPipeline();
   registerQuantizePipeline();
   registerFoldPipeline();
 }

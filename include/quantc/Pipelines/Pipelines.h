@@ -29,12 +29,26 @@ struct QuantizeModelOptions
                                   llvm::cl::init("")};
 };
 
+struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
+  ListOption<std::string> isas{
+      *this, "isas",
+      llvm::cl::desc("Instruction sets, e.g. scalar,avx2,avx512vnni")};
+  Option<std::string> symbol{*this, "symbol",
+                             llvm::cl::desc("Prefix of the model's symbols"),
+                             llvm::cl::init("quantc_model")};
+};
+
 /// onnx in, onnx and qnn.quantize/dequantize around float operations out.
 void buildQuantizePipeline(mlir::OpPassManager &pm,
                            const QuantizeModelOptions &options);
 /// onnx and qnn in, folded IR out: the meaning of a quantized model.
 void buildFoldPipeline(mlir::OpPassManager &pm);
 
+/// Folded IR in, the llvm dialect out; Target/CPU/Emit.h goes on from there.
+void buildCPUPipeline(mlir::OpPassManager &pm,
+                      const CPUPipelineOptions &options);
+
+void registerCPUPipeline();
 void registerQuantizePipeline();
 void registerFoldPipeline();
 

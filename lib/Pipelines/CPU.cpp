@@ -1,0 +1,32 @@
+//===- CPU.cpp - quantc-cpu ---===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Transforms/Passes.h"
+#include "quantc/Pipelines/Pipelines.h"
+#include "quantc/Target/CPU/Passes.h"
+
+using namespace mlir;
+using namespace quantc;
+
+void quantc::buildCPUPipeline(OpPassManager &pm,
+                              const CPUPipelineOptions &options) {
+  // onnx and qnn: folded IR.
+  // Equal constants become one, so that equal operations are equal.
+  pm.addPass(createCSEPass());
+  pm.addPass(createOutlineKernels());
+  // func.call of kernel functions, onnx for constants, views and shapes.
+  ConvertKernelsToLLVMOptions kernels;
+  llvm::append_range(kernels.isas, options.isas);
+  pm.addPass(createConvertKernelsToLLVM(kernels));
+  // The same, and an llvm.func per kernel and ISA.
+  pm.addPass(createConvertMainToLLVM({options.symbol}));
+  // llvm only.
+}
+
+void quantc::registerCPUPipeline() {
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "quantc-cpu", "Generate CPU code for folded IR", buildCPUPipeline);
+}
