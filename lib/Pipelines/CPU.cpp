@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
 #include "quantc/Pipelines/Pipelines.h"
 #include "quantc/Target/CPU/Passes.h"
@@ -14,6 +15,7 @@ using namespace quantc;
 void quantc::buildCPUPipeline(OpPassManager &pm,
                               const CPUPipelineOptions &options) {
   // onnx and qnn: folded IR.
+  pm.nest<func::FuncOp>().addPass(createPackWeights());
   // Equal constants become one, so that equal operations are equal.
   pm.addPass(createCSEPass());
   pm.addPass(createOutlineKernels());

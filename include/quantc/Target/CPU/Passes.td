@@ -133,6 +133,34 @@ def OutlineKernels : Pass<"quantc-outline-kernels", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numKernels", "kernels", "Kernel functions made">,
     Statistic<"numCalls", "calls", "Operations that became calls">];
+def PackWeights : Pass<"quantc-pack-weights", "::mlir::func::FuncOp"> {
+  let summary = "Lay constant right-hand sides out for the micro-kernels";
+  let description = [{
+    **What**: a constant matrix [K, N] of `qnn.matmul` and a constant filter of
+    `qnn.conv` (group 1) are cut into panels of P columns, four codes of k next to
+    each other, filled up with zeros; `panel` and `columns` are set. P is 16, 32,
+    48 or 64 and depends on N alone, so one packing serves every ISA. A
+    convolution with a kernel of 1, stride 1 and no padding becomes a matrix
+    product first. A constant used twice is packed once.
+
+    **Needs**: folded IR with inferred shapes.
+
+    **Leaves**: what the packed kernels multiply in place. Exact: no element and
+    no order of accumulation changes.
+
+    **Example**:
+    ```mlir
+    %w = onnx.Constant ... : tensor<8x4xi8>
+    %0 = qnn.matmul %x, %w : (tensor<?x8xui8>, tensor<8x4xi8>) -> tensor<?x4xi32> ...
+    // becomes
+    %w = onnx.Constant ... : tensor<1x2x16x4xi8>
+    %0 = qnn.matmul %x, %w {columns = 4, panel = 16} ...
+    ```
+  }];
+  let dependentDialects = ["::quantc::onnx::ONNXDialect", "::quantc::qnn::QNNDialect"];
+  let statistics = [
+    Statistic<"numPacked", "weights packed", "Constants laid out in panels">,
+    Statistic<"numPointwise", "pointwise convolutions", "Convolutions that became products">];
 }
 
 #endif // QUANTC_TARGET_CPU_PASSES
