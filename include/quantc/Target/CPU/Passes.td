@@ -133,6 +133,8 @@ def OutlineKernels : Pass<"quantc-outline-kernels", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numKernels", "kernels", "Kernel functions made">,
     Statistic<"numCalls", "calls", "Operations that became calls">];
+}
+
 def PackWeights : Pass<"quantc-pack-weights", "::mlir::func::FuncOp"> {
   let summary = "Lay constant right-hand sides out for the micro-kernels";
   let description = [{
