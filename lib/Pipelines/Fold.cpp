@@ -23,6 +23,9 @@ void quantc::buildFoldPipeline(OpPassManager &pm) {
   function.addPass(createFoldQuantization());
   // qnn products on codes
   function.addPass(createReportQuantization());
+  // What quantization remains is elementwise, and elementwise chains are one.
+  function.addPass(createConvertQuantizeToMap());
+  function.addPass(createFuseMap());
 }
 
 void quantc::registerFoldPipeline() {
