@@ -76,10 +76,9 @@ Value KernelContext::constantBuffer(Value tensor) {
 }
 
 LLVM::LLVMFuncOp KernelContext::function() {
-  Operation *parent = builder.getInsertionBlock()->getParentOp();
-  if (auto function = dyn_cast<LLVM::LLVMFuncOp>(parent))
-    return function;
-  return parent->getParentOfType<LLVM::LLVMFuncOp>();
+  // Not by the insertion point: a loop under construction has no parent yet.
+  Block *entry = cast<BlockArgument>(sizesArg).getOwner();
+  return cast<LLVM::LLVMFuncOp>(entry->getParentOp());
 }
 
 Value KernelContext::dim(Value tensor, int i) {

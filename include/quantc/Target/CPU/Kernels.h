@@ -71,7 +71,7 @@ public:
   mlir::Value size(mlir::Value tensor);
   mlir::Value constant(int64_t value); // i64
 
-  /// The function being written (the insertion point's).
+  /// The function being written.
   mlir::LLVM::LLVMFuncOp function();
   /// The internal, never inlined function `name` for `isa`, shared by all kernels
   /// of the module; true if it was just created and wants a body. The name must
