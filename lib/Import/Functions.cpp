@@ -24,10 +24,13 @@ LogicalResult import::readOpsets(
     OpsetMap &opsets, Report &report) {
   for (const pb::OperatorSetIdProto &id : ids) {
     StringRef domain = normalizeDomain(id.domain());
-    if (!opsets.try_emplace(domain, id.version()).second)
+    auto [it, inserted] = opsets.try_emplace(domain, id.version());
+    if (!inserted && it->second != id.version())
       return report.invalid("P12", "operator set of domain " +
                                        quote(id.domain()) +
-                                       " is imported twice");
+                                       " is imported twice, as " +
+                                       Twine(it->second) + " and " +
+                                       Twine(id.version()));
     if (!domain.empty())
       continue;
     auto bad = [&](StringRef why) {

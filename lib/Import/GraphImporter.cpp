@@ -102,11 +102,10 @@ LogicalResult GraphImporter::addInitializers(const pb::GraphProto &graph,
 }
 
 /// An initializer that is also an input must have the input's shape.
-static LogicalResult checkInitializer(const pb::TensorProto &tensor,
+static LogicalResult checkInitializer(StringRef name, ArrayRef<int64_t> dims,
                                       TensorType declared, Report &report) {
   if (!declared.hasRank())
     return success();
-  ArrayRef<int64_t> dims(tensor.dims().data(), tensor.dims_size());
   bool agrees = dims.size() == size_t(declared.getRank());
   for (size_t i = 0; agrees && i < dims.size(); ++i)
     agrees = declared.isDynamicDim(i) || declared.getDimSize(i) == dims[i];
@@ -116,8 +115,7 @@ static LogicalResult checkInitializer(const pb::TensorProto &tensor,
   llvm::raw_string_ostream os(text);
   llvm::interleave(dims, os, "x");
   os << ", but the input of that name is " << declared;
-  return report.invalid("P18", "initializer " + quote(tensor.name()) +
-                                   " has shape " + text);
+  return report.invalid("P18", "initializer " + quote(name) + " has shape " + text);
 }
 
 LogicalResult GraphImporter::addInputs(const pb::GraphProto &graph,
@@ -129,8 +127,12 @@ LogicalResult GraphImporter::addInputs(const pb::GraphProto &graph,
     TensorType type = convertType(input.type(), what, report, &names);
     if (!type)
       return failure();
-    if (const auto *tensor = scope.initializers.lookup(input.name())) {
-      if (failed(checkInitializer(*tensor, type, report)))
+    const auto *dense = scope.initializers.lookup(input.name());
+    const auto *sparse = scope.sparseInitializers.lookup(input.name());
+    if (dense || sparse) {
+      const auto &dims = dense ? dense->dims() : sparse->dims();
+      if (failed(checkInitializer(input.name(), {dims.data(), size_t(dims.size())},
+                                  type, report)))
         return failure();
       continue;
     }

@@ -112,12 +112,10 @@ LogicalResult GraphImporter::importNode(const pb::NodeProto &proto,
   node.type = proto.op_type();
   StringRef domain = normalizeDomain(proto.domain());
   auto opset = scope.opsets->find(domain);
-  if (opset == scope.opsets->end())
+  if (opset == scope.opsets->end() && domain.empty())
     return nodes.error(node, ErrorCode::InvalidInput, "P12",
-                       "no operator set of domain " +
-                           quote(domain.empty() ? "ai.onnx" : domain) +
-                           " is imported");
-  node.opset = opset->second;
+                       "no operator set of ai.onnx is imported");
+  node.opset = opset == scope.opsets->end() ? 1 : opset->second;
   for (const std::string &output : proto.output())
     node.outputs.push_back(!output.empty());
   if (failed(readOperands(proto, scope, node)) ||

@@ -23,6 +23,8 @@ public:
 
 private:
   void addUses(const pb::NodeProto &node, unsigned index);
+  void addUses(const pb::GraphProto &graph, unsigned index);
+  void addUse(const std::string &name, unsigned index);
   LogicalResult reportCycle(ArrayRef<std::pair<unsigned, unsigned>> stack,
                             unsigned again);
 
@@ -31,6 +33,8 @@ private:
   llvm::StringMap<unsigned> producers;
   std::vector<SmallVector<unsigned, 2>> uses;
   bool sorted = true;
+  /// Names the subgraphs around the current node define.
+  llvm::StringMap<unsigned> local;
 };
 } // namespace
 
@@ -45,24 +49,38 @@ Sorter::Sorter(const google::protobuf::RepeatedPtrField<pb::NodeProto> &nodes,
     addUses(node, index);
 }
 
-/// Names used in subgraphs count too: one defined inside that has the name of an
-/// outer value adds an edge too many, which is an error elsewhere.
+void Sorter::addUse(const std::string &name, unsigned index) {
+  auto it = producers.find(name);
+  if (it == producers.end() || local.lookup(name))
+    return;
+  uses[index].push_back(it->second);
+  sorted &= it->second < index;
+}
+
 void Sorter::addUses(const pb::NodeProto &node, unsigned index) {
-  auto use = [&](const std::string &name) {
-    auto it = producers.find(name);
-    if (it == producers.end())
-      return;
-    uses[index].push_back(it->second);
-    sorted &= it->second < index;
-  };
   for (const std::string &input : node.input())
-    use(input);
-  forEachSubgraph(node, [&](const pb::GraphProto &graph) {
-    for (const pb::NodeProto &inner : graph.node())
-      addUses(inner, index);
-    for (const pb::ValueInfoProto &output : graph.output())
-      use(output.name());
-  });
+    addUse(input, index);
+  forEachSubgraph(node,
+                  [&](const pb::GraphProto &graph) { addUses(graph, index); });
+}
+
+/// What a subgraph uses of the graph around it.
+void Sorter::addUses(const pb::GraphProto &graph, unsigned index) {
+  auto define = [&](int change) {
+    for (const pb::ValueInfoProto &input : graph.input())
+      local[input.name()] += change;
+    for (const pb::TensorProto &tensor : graph.initializer())
+      local[tensor.name()] += change;
+    for (const pb::NodeProto &node : graph.node())
+      for (const std::string &output : node.output())
+        local[output] += change;
+  };
+  define(1);
+  for (const pb::NodeProto &node : graph.node())
+    addUses(node, index);
+  for (const pb::ValueInfoProto &output : graph.output())
+    addUse(output.name(), index);
+  define(-1);
 }
 
 LogicalResult

@@ -38,8 +38,8 @@ static LogicalResult checkHeader(const pb::ModelProto &model, Report &report) {
   OpsetMap opsets;
   if (failed(readOpsets(model.opset_import(), opsets, report)))
     return failure();
-  if (!opsets.contains(""))
-    return report.invalid("P12", "no operator set of ai.onnx is imported");
+  if (opsets.empty())
+    return report.invalid("P12", "no operator set is imported");
   if (model.training_info_size())
     return report.error(ErrorCode::Unsupported, "P23",
                         "training_info is not supported; export the model for "

@@ -97,12 +97,13 @@ static LogicalResult convertShape(const pb::TensorShapeProto &shape,
                         what + ": rank " + Twine(shape.dim_size()) +
                             " exceeds " + Twine(maxRank));
   for (const auto &[index, dim] : llvm::enumerate(shape.dim())) {
-    if (dim.has_dim_value() && dim.dim_value() < 0)
+    // -1 is how some exporters write an unknown dimension.
+    if (dim.has_dim_value() && dim.dim_value() < -1)
       return report.invalid("P24", what + ": dimension " + Twine(index) +
                                        " is negative (" +
                                        Twine(dim.dim_value()) + ")");
-    dims.push_back(dim.has_dim_value() ? dim.dim_value()
-                                       : ShapedType::kDynamic);
+    bool isStatic = dim.has_dim_value() && dim.dim_value() >= 0;
+    dims.push_back(isStatic ? dim.dim_value() : ShapedType::kDynamic);
     if (dimNames)
       dimNames->push_back(dim.has_dim_param() ? dim.dim_param() : "");
   }
