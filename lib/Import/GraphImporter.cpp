@@ -27,13 +27,14 @@ static std::string getProducer(Value value) {
   return "an input";
 }
 
-LogicalResult GraphImporter::bind(StringRef name, Value value, Scope &scope,
-                                  StringRef producer) {
+/// Every name has one producer, in a graph and those around it.
+LogicalResult GraphImporter::checkNew(StringRef name, const Scope &scope,
+                                      StringRef producer) {
   if (name.size() > maxNameBytes)
     return report.error(ErrorCode::Limit, "P22",
                         "value name " + quote(name) + " is longer than " +
                             Twine(maxNameBytes) + " bytes");
-  for (Scope *s = &scope; s; s = s->parent) {
+  for (const Scope *s = &scope; s; s = s->parent) {
     auto it = s->values.find(name);
     bool isInitializer = s->initializers.contains(name) ||
                          s->sparseInitializers.contains(name);
@@ -44,6 +45,13 @@ LogicalResult GraphImporter::bind(StringRef name, Value value, Scope &scope,
                                     : getProducer(it->second)) +
                      " and " + producer);
   }
+  return success();
+}
+
+LogicalResult GraphImporter::bind(StringRef name, Value value, Scope &scope,
+                                  StringRef producer) {
+  if (failed(checkNew(name, scope, producer)))
+    return failure();
   scope.values[name] = value;
   return success();
 }
@@ -174,6 +182,12 @@ LogicalResult GraphImporter::addDeclarations(const pb::GraphProto &graph,
 
 LogicalResult GraphImporter::importNodes(const NodeRange &protos,
                                          Scope &scope) {
+  // Before the sort, to which such a name may look like a cycle.
+  for (const pb::NodeProto &proto : protos)
+    for (const std::string &name : proto.output())
+      if (!name.empty() &&
+          failed(checkNew(name, scope, "node " + quote(proto.name()))))
+        return failure();
   auto order = orderNodes(protos, report);
   if (failed(order))
     return failure();

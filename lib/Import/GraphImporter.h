@@ -59,6 +59,8 @@ private:
                                       Scope &scope);
   mlir::LogicalResult importNodes(const NodeRange &protos, Scope &scope);
   mlir::Value lookup(llvm::StringRef name, Scope &scope);
+  mlir::LogicalResult checkNew(llvm::StringRef name, const Scope &scope,
+                               llvm::StringRef producer);
   mlir::LogicalResult bind(llvm::StringRef name, mlir::Value value,
                            Scope &scope, llvm::StringRef producer);
 

@@ -11,6 +11,8 @@
 
 #include "WireFormat.h"
 
+#include "ModelFile.h"
+
 #include <array>
 
 using namespace mlir;
@@ -140,7 +142,13 @@ LogicalResult Scanner::scanField(Kind kind, size_t end, const Twine &path,
     return success(number != 0);
   }
   case 2: {
-    if (!readVarint(end, value) || value > end - position)
+    if (!readVarint(end, value))
+      return truncated(path + "." + name);
+    if (value > maxProtoBytes)
+      return report.invalid("P9", "corrupt protobuf: field " + path + "." +
+                                      name + " claims " + Twine(value) +
+                                      " bytes at byte " + Twine(position));
+    if (value > end - position)
       return truncated(path + "." + name);
     if (field && field->kind != None)
       return scan(field->kind, position + value, path + "." + name, depth + 1);
