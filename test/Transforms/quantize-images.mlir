@@ -93,6 +93,7 @@ func.func @shared_range(%x: tensor<1x1x4x4xf32> {onnx.name = "x"}) -> (tensor<1x
 // Average pools between convolutions read codes; one that follows none does not.
 // CHECK-LABEL: func.func @average
 // CHECK: onnx.AveragePool %arg0
+// CHECK: onnx.Relu
 // CHECK: %[[D:.*]] = qnn.dequantize
 // CHECK-NEXT: onnx.GlobalAveragePool %[[D]]
 func.func @average(%x: tensor<1x1x4x4xf32> {onnx.name = "in"}) -> tensor<1x1x1x1xf32> {
