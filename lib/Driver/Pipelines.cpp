@@ -51,9 +51,10 @@ std::string Stages::quantize() const {
 
 std::string Stages::fold() const { return "quantc-fold"; }
 
-std::string Stages::cpu() const {
-  std::string options = "isas=" + llvm::join(isas, ",");
-  return "quantc-cpu{" + options + "}";
+std::string Stages::kernels() const { return "quantc-kernels"; }
+
+std::string Stages::code() const {
+  return "quantc-code{isas=" + llvm::join(isas, ",") + "}";
 }
 
 std::string Stages::join(ArrayRef<std::string> stages) {
@@ -62,6 +63,15 @@ std::string Stages::join(ArrayRef<std::string> stages) {
     if (!stage.empty())
       text += (text.empty() ? "" : ",") + stage;
   return "builtin.module(" + text + ")";
+}
+
+std::string Stages::expand(StringRef pipeline) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  FailureOr<OpPassManager> passes = parsePassPipeline(pipeline, stream);
+  if (succeeded(passes))
+    passes->printAsTextualPipeline(stream);
+  return text;
 }
 
 ErrorCode quantc::quantizeModel(ModuleOp module, StringRef recipe,

@@ -12,14 +12,18 @@
 using namespace mlir;
 using namespace quantc;
 
-void quantc::buildCPUPipeline(OpPassManager &pm,
-                              const CPUPipelineOptions &options) {
+void quantc::buildKernelsPipeline(OpPassManager &pm) {
   // onnx and qnn: folded IR.
   pm.nest<func::FuncOp>().addPass(createPackWeights());
   // Equal constants become one, so that equal operations are equal.
   pm.addPass(createCSEPass());
   pm.addPass(createOutlineKernels());
   // func.call of kernel functions, onnx for constants, views and shapes.
+}
+
+void quantc::buildCodePipeline(OpPassManager &pm,
+                               const CPUPipelineOptions &options) {
+  // What buildKernelsPipeline leaves.
   ConvertKernelsToLLVMOptions kernels;
   llvm::append_range(kernels.isas, options.isas);
   pm.addPass(createConvertKernelsToLLVM(kernels));
@@ -28,7 +32,19 @@ void quantc::buildCPUPipeline(OpPassManager &pm,
   // llvm only.
 }
 
+void quantc::buildCPUPipeline(OpPassManager &pm,
+                              const CPUPipelineOptions &options) {
+  buildKernelsPipeline(pm);
+  buildCodePipeline(pm, options);
+}
+
 void quantc::registerCPUPipeline() {
+  PassPipelineRegistration<>("quantc-kernels",
+                             "Outline the kernels of folded IR",
+                             buildKernelsPipeline);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "quantc-code", "Generate CPU code for outlined kernels",
+      buildCodePipeline);
   PassPipelineRegistration<CPUPipelineOptions>(
       "quantc-cpu", "Generate CPU code for folded IR", buildCPUPipeline);
 }

@@ -48,7 +48,7 @@ static ErrorCode mergeTables(mlir::MLIRContext &context) {
   Expected<CalibrationTable> total = CalibrationTable::load(files[0]);
   if (!total)
     return fail(total.takeError());
-  for (const std::string &file : ArrayRef(files).drop_front()) {
+  for (const std::string &file : drop_begin(files)) {
     Expected<CalibrationTable> table = CalibrationTable::load(file);
     if (!table)
       return fail(table.takeError());

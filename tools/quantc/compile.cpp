@@ -64,7 +64,7 @@ static ErrorCode run(mlir::MLIRContext &context) {
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(context, model, code);
   if (!module)
     return code;
-  return compileModel(*module, options, output.empty() ? "-" : output);
+  return compileModel(*module, options, output.empty() ? "-" : output.getValue());
 }
 
 Command tool::getCompileCommand() { return {&command, run}; }

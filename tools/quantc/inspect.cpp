@@ -139,7 +139,7 @@ static json::Object inspectTable(const CalibrationTable &table) {
 static void printPlain(const json::Object &object, unsigned indent) {
   std::map<std::string, const json::Value *> sorted;
   for (const auto &[key, value] : object)
-    sorted[key.str().str()] = &value;
+    sorted[key.str()] = &value;
   for (const auto &[key, value] : sorted) {
     outs().indent(indent) << key << ':';
     if (const json::Object *nested = value->getAsObject()) {

@@ -31,7 +31,7 @@ static cl::opt<std::string> output("o", cl::sub(command), cl::Required,
                                    cl::desc("Outputs under their ONNX names"));
 static cl::opt<int> threads("threads", cl::init(1), cl::sub(command),
                             cl::desc("Threads (0: one per core)"));
-static cl::opt<std::string> isa("isa", cl::sub(command),
+static cl::opt<std::string> isaName("isa", cl::sub(command),
                                 cl::desc("Force one of the artifact's ISAs"));
 static cl::opt<Precision> precision(
     "precision", cl::sub(command), cl::init(Precision::F32),
@@ -114,7 +114,7 @@ static ErrorCode run(mlir::MLIRContext &context) {
     outputs = evaluateModel(context, *named, code);
   } else {
     std::unique_ptr<CompiledModel> compiled =
-        CompiledModel::open(context, model, isa, threads, code);
+        CompiledModel::open(context, model, isaName, threads, code);
     if (!compiled)
       return code;
     outputs = compiled->run(*named, code);

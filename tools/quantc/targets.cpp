@@ -8,6 +8,7 @@
 #include "quantc/Target/CPU/Kernels.h"
 
 #include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 using namespace quantc;

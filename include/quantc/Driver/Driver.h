@@ -46,15 +46,17 @@ ErrorCode runPipeline(mlir::ModuleOp module, llvm::StringRef pipeline);
 /// quantization; `calibration` is a table's path or "".
 struct Stages {
   std::string recipe, calibration;
-  llvm::SmallVector<std::string> isas; // of the CPU stage
-  std::string triple;                  // "": this machine's
+  llvm::SmallVector<std::string> isas; // code is generated for
 
   std::string graph() const;
   std::string quantize() const;
   std::string fold() const;
-  std::string cpu() const;
+  std::string kernels() const;
+  std::string code() const;
   /// "builtin.module(...)" of the given stages.
   static std::string join(llvm::ArrayRef<std::string> stages);
+  /// The passes a pipeline's text stands for, pipelines expanded, as text.
+  static std::string expand(llvm::StringRef pipeline);
 };
 
 /// Imports, canonicalizes and quantizes `module` in place.

@@ -44,7 +44,12 @@ void buildQuantizePipeline(mlir::OpPassManager &pm,
 /// onnx and qnn in, folded IR out: the meaning of a quantized model.
 void buildFoldPipeline(mlir::OpPassManager &pm);
 
-/// Folded IR in, the llvm dialect out; Target/CPU/Emit.h goes on from there.
+/// Folded IR in, calls of outlined kernel functions out.
+void buildKernelsPipeline(mlir::OpPassManager &pm);
+/// Outlined kernels in, the llvm dialect out.
+void buildCodePipeline(mlir::OpPassManager &pm,
+                       const CPUPipelineOptions &options);
+/// Both: folded IR in, the llvm dialect out; Target/CPU/Emit.h goes on from there.
 void buildCPUPipeline(mlir::OpPassManager &pm,
                       const CPUPipelineOptions &options);
 
