@@ -84,7 +84,8 @@ public:
   MatMulEmitter(KernelContext &ctx, qnn::MatMulOp op)
       : ctx(ctx), code(ctx), op(op), plan(op), extents(ctx, op, plan),
         tile(Tile::choose(*ctx.isa, getElement(op.getLhs()),
-                          getElement(op.getRhs()), plan.panel)),
+                          getElement(op.getRhs()), plan.panel,
+                          /*constant=*/plan.packed)),
         epilogue(ctx, op.getEpilogue(), op.getExtras(), op.getResult()),
         accType(plan.isFloat ? Type(code.builder.getF32Type())
                              : Type(code.builder.getI32Type())) {

@@ -18,7 +18,8 @@
 using namespace mlir;
 using namespace quantc;
 
-Tile Tile::choose(const ISA &isa, Type lhs, Type rhs, unsigned panel) {
+Tile Tile::choose(const ISA &isa, Type lhs, Type rhs, unsigned panel,
+                  bool constant) {
   Tile tile;
   tile.panel = panel;
   tile.lanes = isa.floatLanes;
@@ -31,6 +32,8 @@ Tile Tile::choose(const ISA &isa, Type lhs, Type rhs, unsigned panel) {
   else
     tile.product =
         hasDot && tile.rhsSigned ? Product::Dot : Product::Wide;
+  if (!constant && tile.flipsLhs(isa))
+    tile.product = Product::Wide;
   if (tile.product == Product::Wide) {
     // Two accumulators per vector of columns: pairs of products, summed last.
     tile.vectors = 1;

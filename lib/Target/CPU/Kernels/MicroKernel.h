@@ -43,9 +43,10 @@ struct Tile {
   unsigned vectors; // registers of columns held at once; they divide the panel
   unsigned rows;    // largest number of rows
 
-  /// The tile for operands of these element types on `isa`.
+  /// The tile for operands of these element types on `isa`; one that flips no
+  /// signs where the right side is not `constant`.
   static Tile choose(const ISA &isa, mlir::Type lhs, mlir::Type rhs,
-                     unsigned panel);
+                     unsigned panel, bool constant);
   /// Numbers of rows there are functions for, ascending, up to `rows`.
   llvm::SmallVector<unsigned> rowCounts() const;
   bool isFloat() const { return product == Product::Float; }
