@@ -1,0 +1,19 @@
+//===- Families.h - Kernel families registered by others ----------*- C++ -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTC_LIB_TARGET_CPU_KERNELS_FAMILIES_H
+#define QUANTC_LIB_TARGET_CPU_KERNELS_FAMILIES_H
+
+#include "quantc/Target/CPU/Kernels.h"
+
+namespace quantc {
+
+void addNormalizationKernels(KernelRegistry &registry);
+void addDynamicQuantizeKernels(KernelRegistry &registry);
+
+} // namespace quantc
+
+#endif // QUANTC_LIB_TARGET_CPU_KERNELS_FAMILIES_H
