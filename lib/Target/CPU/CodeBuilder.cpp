@@ -15,8 +15,8 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/IR/SymbolTable.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -381,13 +381,12 @@ Value CodeBuilder::call(StringRef name, ValueRange arguments) {
     }
     return result;
   }
-  Operation *table = SymbolTable::getNearestSymbolTable(
-      builder.getInsertionBlock()->getParentOp());
+  auto module = op->getParentOfType<ModuleOp>();
   auto type = LLVM::LLVMFunctionType::get(
       element, llvm::to_vector(arguments.getTypes()));
-  if (!SymbolTable::lookupSymbolIn(table, name)) {
+  if (!module.lookupSymbol(name)) {
     OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(&table->getRegion(0).front());
+    builder.setInsertionPointToStart(module.getBody());
     LLVM::LLVMFuncOp::create(builder, loc, name, type);
   }
   return LLVM::CallOp::create(builder, loc, type, name, arguments).getResult();

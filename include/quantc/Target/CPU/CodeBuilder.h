@@ -37,10 +37,13 @@ public:
   mlir::OpBuilder &builder;
   mlir::Location loc;
 
-  CodeBuilder(mlir::OpBuilder &builder, mlir::Location loc)
-      : builder(builder), loc(loc) {}
+  /// `op`: in its module runtime functions are declared (a loop under
+  /// construction does not know its own). Without one, no calls.
+  CodeBuilder(mlir::OpBuilder &builder, mlir::Location loc,
+              mlir::Operation *op = nullptr)
+      : builder(builder), loc(loc), op(op) {}
   explicit CodeBuilder(KernelContext &ctx)
-      : CodeBuilder(ctx.builder, ctx.loc) {}
+      : CodeBuilder(ctx.builder, ctx.loc, ctx.op) {}
 
   // Constants. A scalar's or vector's type alike; floats must be exact.
   Value i64(int64_t value);
@@ -140,6 +143,8 @@ public:
   Value toFloat(Value a, Type element); // the same lanes of another float type
 
 private:
+  mlir::Operation *op;
+
   Values tail(Value from, Value n, mlir::ValueRange init,
               llvm::function_ref<Values(Value, Value, mlir::ValueRange)> body);
   Value fromMemory(Value loaded, Type element);

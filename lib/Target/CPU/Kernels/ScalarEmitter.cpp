@@ -104,7 +104,8 @@ static ValueRange cloneOp(CodeBuilder &code, Operation *op, ValueRange operands,
 SmallVector<Value> quantc::emitRegion(OpBuilder &builder, Region &region,
                                       ValueRange arguments, unsigned lanes) {
   Block &block = region.front();
-  CodeBuilder code(builder, block.getParentOp()->getLoc());
+  Operation *parent = block.getParentOp();
+  CodeBuilder code(builder, parent->getLoc(), parent);
   IRMapping mapping;
   for (auto [from, to] : llvm::zip_equal(block.getArguments(), arguments))
     mapping.map(from, code.splat(to, lanes));
