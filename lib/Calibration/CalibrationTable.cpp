@@ -32,8 +32,8 @@ const Histogram *CalibrationTable::lookup(StringRef tensor) const {
 Error CalibrationTable::checkModel(StringRef hash) const {
   if (hash.empty() || modelHash.empty() || hash == modelHash)
     return Error::success();
-  return createStringError("the calibration table was made for model " +
-                           modelHash + ", this is " + hash.str() +
+  return createStringError("the calibration table was made for model sha256:" +
+                           modelHash + ", this is sha256:" + hash.str() +
                            "; calibrate again");
 }
 

@@ -166,9 +166,11 @@ bool Planner::isInConvEpilogue(Value value) const {
       return true;
     if (!isa<ReluOp, ClipOp, LeakyReluOp, AddOp>(op))
       return false;
-    if (isa<AddOp>(op) && !isConstant(op->getOperand(1)))
+    // Of an addition, only that of a constant is certain to be fused.
+    bool swapped = isa<AddOp>(op) && isConstant(op->getOperand(0));
+    if (isa<AddOp>(op) && !swapped && !isConstant(op->getOperand(1)))
       return false;
-    value = op->getOperand(0);
+    value = op->getOperand(swapped ? 1 : 0);
   }
   return false;
 }

@@ -29,7 +29,7 @@ func.func @main(%x: tensor<?x2xf32>) -> tensor<?x2xf32> {
   return %1 : tensor<?x2xf32>
 }
 //--- known.mlir
-module attributes {onnx.sha256 = "sha256:bb"} {
+module attributes {onnx.sha256 = "bb"} {
   func.func @main(%x: tensor<?x2xf32> {onnx.name = "x"}) -> tensor<?x2xf32> {
     %w = onnx.Constant dense<[[2.0, -1.0], [0.5, 0.5]]> : tensor<2x2xf32>
     %0 = onnx.MatMul %x, %w : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32>

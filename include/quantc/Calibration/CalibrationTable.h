@@ -7,7 +7,7 @@
 // One histogram per tensor, in a JSON file that says which model it belongs to:
 //
 //   {"format": "quantc-calibration", "version": 1, "quantc": "0.1.0",
-//    "model": "sha256:...", "samples": 512, "tensors": [
+//    "model": "e810ef66...", "samples": 512, "tensors": [
 //     {"name": "x", "min": "-1.5", "max": "3", "count": 5,
 //      "buckets": [16256, 3, 49088, 2]}], "complete": true}
 //
@@ -30,7 +30,8 @@ namespace quantc {
 
 class CalibrationTable {
 public:
-  /// "sha256:" and 64 hexadecimal digits, or empty when the model is unknown.
+  /// The model file's SHA-256 in hexadecimal (the module's `onnx.sha256`), empty
+  /// when it is unknown.
   std::string modelHash;
   uint64_t samples = 0;
 
