@@ -1,0 +1,222 @@
+"""The command line: artifacts of every kind, data in and out, exit codes."""
+
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+
+from conftest import ROOT, make_mlp, run_mlp
+
+
+def save_inputs(path, rows=7, seed=1):
+    x = np.random.default_rng(seed).normal(size=(rows, 16)).astype(np.float32)
+    np.savez(path, x=x)
+    return x
+
+
+def compile_mlp(tool, model, output, *options):
+    result = tool("quantc", "compile", model, "-o", output, *options)
+    assert result.returncode == 0, result.stderr
+    return output
+
+
+def test_compiled_model_computes_the_graph(tool, mlp, tmp_path):
+    model, weights = mlp
+    x = save_inputs(tmp_path / "in.npz")
+    compile_mlp(tool, model, tmp_path / "mlp.so")
+    result = tool("quantc", "run", tmp_path / "mlp.so", "--data", tmp_path / "in.npz",
+                  "-o", tmp_path / "out.npz")
+    assert result.returncode == 0, result.stderr
+    y = np.load(tmp_path / "out.npz")["y"]
+    np.testing.assert_allclose(y, run_mlp(weights, x), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("isa", ["scalar", "avx2", "avx512vnni"])
+@pytest.mark.parametrize("recipe", [None, "w8a8-dynamic"])
+def test_every_isa_gives_the_evaluators_bits(tool, mlp, tmp_path, isa, recipe):
+    model, _ = mlp
+    save_inputs(tmp_path / "in.npz")
+    if recipe:
+        folded = tmp_path / "mlp.mlir"
+        result = tool("quantc", "compile", model, "--recipe", recipe, "--emit", "qnn",
+                      "-o", folded)
+        assert result.returncode == 0, result.stderr
+        model = folded
+    compile_mlp(tool, model, tmp_path / "mlp.so", "--target",
+                "cpu:scalar,avx2,avx512vnni")
+    expected = tool("quantc", "run", model, "--data", tmp_path / "in.npz", "-o",
+                    tmp_path / "expected.npz")
+    assert expected.returncode == 0, expected.stderr
+    result = tool("quantc", "run", tmp_path / "mlp.so", "--data", tmp_path / "in.npz",
+                  "-o", tmp_path / "out.npz", "--isa", isa, "--threads", "2")
+    if result.returncode == 3:
+        pytest.skip(result.stderr)
+    assert result.returncode == 0, result.stderr
+    a = np.load(tmp_path / "expected.npz")["y"]
+    b = np.load(tmp_path / "out.npz")["y"]
+    assert np.array_equal(a.view(np.uint32), b.view(np.uint32))
+
+
+def test_program(tool, mlp, tmp_path):
+    model, weights = mlp
+    x = save_inputs(tmp_path / "in.npz")
+    program = compile_mlp(tool, model, tmp_path / "app")
+    subprocess.run([program, "--data", tmp_path / "in.npz", "-o", tmp_path / "out.npz"],
+                   check=True, timeout=60)
+    y = np.load(tmp_path / "out.npz")["y"]
+    np.testing.assert_allclose(y, run_mlp(weights, x), rtol=1e-4, atol=1e-5)
+    wrong = subprocess.run([program, "--data", tmp_path / "none.npz", "-o", "x.npz"],
+                           capture_output=True, text=True)
+    assert wrong.returncode == 4 and "none.npz" in wrong.stderr
+
+
+def test_static_library_links_into_c(tool, mlp, tmp_path):
+    model, _ = mlp
+    compile_mlp(tool, model, tmp_path / "mlp.a")
+    (tmp_path / "main.c").write_text(
+        '#include "mlp.h"\n'
+        "#include <stdio.h>\n"
+        "int main(void) {\n"
+        "  quantc_model *model;\n"
+        "  if (quantc_model_create(quantc_model_descriptor(), 0, &model))\n"
+        "    return 1;\n"
+        '  printf("%s %d\\n", quantc_model_input(model, 0)->name,\n'
+        "         (int)quantc_model_input(model, 0)->dims[1]);\n"
+        "  quantc_model_destroy(model);\n"
+        "  return 0;\n"
+        "}\n"
+    )
+    subprocess.run(
+        ["clang-22", "-std=c11", "-Wall", "-Werror", f"-I{ROOT}/runtime/include",
+         "main.c", "mlp.a", "-lm", "-lpthread", "-o", "main"],
+        cwd=tmp_path, check=True,
+    )
+    result = subprocess.run([tmp_path / "main"], capture_output=True, text=True)
+    assert result.stdout == "x 16\n"
+
+
+def test_artifact_needs_libc_and_libm_only(tool, mlp, tmp_path):
+    compile_mlp(tool, mlp[0], tmp_path / "mlp.so")
+    needed = subprocess.run(["readelf", "-d", tmp_path / "mlp.so"], check=True,
+                            capture_output=True, text=True).stdout
+    libraries = [line.split("[")[1].rstrip("]") for line in needed.splitlines()
+                 if "NEEDED" in line]
+    assert set(libraries) <= {"libc.so.6", "libm.so.6"}
+
+
+def test_compilation_is_deterministic(tool, mlp, tmp_path):
+    (tmp_path / "other").mkdir()
+    a = compile_mlp(tool, mlp[0], tmp_path / "mlp.so")
+    b = compile_mlp(tool, mlp[0], tmp_path / "other" / "mlp.so")
+    assert a.read_bytes() == b.read_bytes()
+
+
+def test_printed_pipeline_gives_the_same_kernels(tool, mlp, tmp_path):
+    model, _ = mlp
+    options = ["--recipe", "w8a8-dynamic"]
+    printed = tool("quantc", "compile", model, *options, "--print-pipeline")
+    assert printed.returncode == 0, printed.stderr
+    # Up to the kernels: what comes after is text of another dialect.
+    kernels = tool("quantc", "compile", model, *options, "--emit", "llvm", "-o", "-")
+    imported = tool("quant-translate", "--import-onnx", model, "-o",
+                    tmp_path / "mlp.mlir")
+    assert imported.returncode == 0, imported.stderr
+    lowered = tool("quant-opt", tmp_path / "mlp.mlir",
+                   "--pass-pipeline=" + printed.stdout.strip(), "-o",
+                   tmp_path / "lowered.mlir")
+    assert lowered.returncode == 0, lowered.stderr
+    assert kernels.returncode == 0, kernels.stderr
+    text = (tmp_path / "lowered.mlir").read_text()
+    for line in kernels.stdout.splitlines():
+        if line.startswith("define internal void @"):
+            assert line.split("@")[1].split("(")[0].strip('"') in text
+
+
+def test_static_recipe_without_calibration_says_what_to_pass(tool, mlp, tmp_path):
+    result = tool("quantc", "compile", mlp[0], "--recipe", "w8a8", "-o",
+                  tmp_path / "mlp.so")
+    assert result.returncode in (1, 2)
+    assert "--calib" in result.stderr
+    assert not (tmp_path / "mlp.so").exists()
+
+
+def test_calibrate_quantize_compile_run(tool, mlp, tmp_path):
+    model, weights = mlp
+    (tmp_path / "data").mkdir()
+    for i in range(6):
+        x = save_inputs(tmp_path / "data" / f"{i}.npz", seed=i)
+    for i in range(2):
+        result = tool("quantc", "calibrate", model, "--data", tmp_path / "data",
+                      "--shard", f"{i}/2", "-o", tmp_path / f"{i}.calib")
+        assert result.returncode == 0, result.stderr
+    merged = tool("quantc", "calibrate", "--merge", tmp_path / "1.calib",
+                  tmp_path / "0.calib", "-o", tmp_path / "merged.calib")
+    assert merged.returncode == 0, merged.stderr
+    whole = tool("quantc", "calibrate", model, "--data", tmp_path / "data", "-o",
+                 tmp_path / "whole.calib")
+    assert whole.returncode == 0, whole.stderr
+    table = (tmp_path / "whole.calib").read_bytes()
+    assert table == (tmp_path / "merged.calib").read_bytes()
+    result = tool("quantc", "quantize", model, "--recipe", "w8a8", "--calib",
+                  tmp_path / "whole.calib", "-o", tmp_path / "int8.mlir")
+    assert result.returncode == 0, result.stderr
+    compile_mlp(tool, tmp_path / "int8.mlir", tmp_path / "int8.so")
+    result = tool("quantc", "run", tmp_path / "int8.so", "--data",
+                  tmp_path / "data" / "5.npz", "-o", tmp_path / "out.npz")
+    assert result.returncode == 0, result.stderr
+    y, expected = np.load(tmp_path / "out.npz")["y"], run_mlp(weights, x)
+    assert np.abs(y - expected).max() < 0.05 * np.abs(expected).max()
+
+
+def test_killed_compile_leaves_nothing_torn(tool, tmp_path):
+    model = tmp_path / "mlp.onnx"
+    make_mlp(model)
+    output = tmp_path / "mlp.so"
+    whole = compile_mlp(tool, model, tmp_path / "whole.so").read_bytes()
+    from conftest import BIN
+
+    for delay in np.linspace(0.02, 0.6, 12):
+        process = subprocess.Popen([BIN / "quantc", "compile", model, "-o", output])
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if output.exists():
+            assert output.stat().st_size == len(whole)
+            output.unlink()
+
+
+@pytest.mark.parametrize(
+    "arguments, code, words",
+    [
+        (["compile"], 2, "MODEL"),
+        (["compile", "absent.onnx", "-o", "x.so"], 4, "absent.onnx"),
+        (["compile", "{model}", "-o", "x.so", "--target", "cpu:avx3"], 1, "avx2"),
+        (["compile", "{model}", "-o", "x.so", "--target", "gpu"], 3, "gpu"),
+        (["compile", "{model}", "-o", "x.so", "--recipe", "w8a9"], 1, "w8a8"),
+        (["compile", "{model}", "-o", "x.so", "--dim", "batch"], 2, "NAME=N"),
+        (["compile", "{model}", "-o", "x.so", "--dim", "length=3"], 1, "length"),
+        (["compile", "{model}", "-o", "/nonexistent/x.so"], 4, "/nonexistent"),
+        (["compile", "{model}", "-o", "{model}"], 2, "overwrite"),
+        (["compile", "{model}", "--otput", "x.so"], 2, "otput"),
+        (["recipes", "w8a9"], 2, "w8a8"),
+        (["inspect", "absent.so"], 4, "absent.so"),
+        (["frobnicate"], 2, "frobnicate"),
+    ],
+)
+def test_wrong_command_lines(tool, mlp, tmp_path, arguments, code, words):
+    arguments = [a.format(model=mlp[0]) for a in arguments]
+    result = tool("quantc", *arguments, cwd=tmp_path)
+    assert result.returncode == code, result.stderr
+    assert words in result.stderr
+    assert not (tmp_path / "x.so").exists()
+    assert "Stack dump" not in result.stderr
+
+
+def test_help_of_every_command_has_an_example(tool):
+    for command in ("calibrate", "quantize", "compile", "run", "inspect", "recipes",
+                    "targets"):
+        result = tool("quantc", command, "--help")
+        assert result.returncode == 0
+        assert f"example: quantc {command}" in result.stdout

@@ -1,0 +1,74 @@
+"""What the Python tests share: the tools, small models, optional data."""
+
+import os
+import pathlib
+import subprocess
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BIN = pathlib.Path(os.environ.get("QUANTC_BIN_DIR", ROOT / "build" / "bin"))
+DATA = pathlib.Path(os.environ.get("QUANTC_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture
+def tool():
+    """Runs a tool: tool("quantc", "compile", ...) -> CompletedProcess (text)."""
+
+    def run(name, *arguments, **options):
+        return subprocess.run(
+            [str(BIN / name), *map(str, arguments)],
+            capture_output=True, text=True, timeout=300, **options,
+        )
+
+    return run
+
+
+@pytest.fixture
+def data():
+    """The folder of real models and data; the test is skipped without it."""
+    if not DATA.exists():
+        pytest.skip(f"no data folder at {DATA} (set QUANTC_DATA)")
+    return DATA
+
+
+def make_mlp(path, seed=0):
+    """x [batch, 16] -> MatMul, Add, Relu, MatMul -> y [batch, 5], saved to `path`."""
+    random = np.random.default_rng(seed)
+    weights = {
+        "w1": random.normal(size=(16, 33)).astype(np.float32),
+        "b1": random.normal(size=33).astype(np.float32),
+        "w2": random.normal(size=(33, 5)).astype(np.float32),
+    }
+    nodes = [
+        helper.make_node("MatMul", ["x", "w1"], ["h0"], name="first"),
+        helper.make_node("Add", ["h0", "b1"], ["h1"], name="bias"),
+        helper.make_node("Relu", ["h1"], ["h2"], name="relu"),
+        helper.make_node("MatMul", ["h2", "w2"], ["y"], name="second"),
+    ]
+    graph = helper.make_graph(
+        nodes, "mlp",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 16])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", 5])],
+        [numpy_helper.from_array(value, name) for name, value in weights.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)])
+    model.ir_version = 10
+    onnx.save(model, path)
+    return weights
+
+
+def run_mlp(weights, x):
+    """The same in double."""
+    hidden = np.maximum(x.astype(np.float64) @ weights["w1"] + weights["b1"], 0)
+    return hidden @ weights["w2"]
+
+
+@pytest.fixture
+def mlp(tmp_path):
+    """(path, weights) of a small model."""
+    path = tmp_path / "mlp.onnx"
+    return path, make_mlp(path)
