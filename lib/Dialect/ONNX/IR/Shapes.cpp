@@ -162,6 +162,11 @@ static LogicalResult checkAgainstType(Value value, const Dims *shape) {
 }
 
 LogicalResult ShapeEnv::analyze(Operation *op) {
+  // A body may be analyzed again, with less known of its arguments.
+  for (Value result : op->getResults()) {
+    shapes.erase(result);
+    contents.erase(result);
+  }
   if (auto call = dyn_cast<func::CallOp>(op))
     return follow(call);
   if (auto shaped = dyn_cast<ShapeInferenceOpInterface>(op))
@@ -174,13 +179,6 @@ LogicalResult ShapeEnv::analyze(Operation *op) {
 }
 
 void ShapeEnv::bindCall(func::CallOp call, func::FuncOp callee) {
-  // Another call may have left what is true only for its operands.
-  callee.walk([&](Operation *op) {
-    for (Value result : op->getResults()) {
-      shapes.erase(result);
-      contents.erase(result);
-    }
-  });
   for (auto [argument, operand] :
        llvm::zip_equal(callee.getArguments(), call.getOperands())) {
     shapes.erase(argument);
