@@ -24,6 +24,8 @@ enum class ErrorCode {
   IO = 4,
   /// A limit was reached: a size, a depth, memory.
   Limit = 5,
+  /// A tool quantc runs (a linker) is missing or failed.
+  Tool = 6,
 };
 
 } // namespace quantc

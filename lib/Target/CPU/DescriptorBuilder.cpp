@@ -151,34 +151,22 @@ static std::pair<int64_t, int64_t> getDLPackType(Type element) {
   return {0, 0};
 }
 
-/// A quantc_tensor_info. `dimNames` may be null: named symbols of `env` then.
-static FailureOr<Field> buildTensorInfo(TableBuilder &tables, Value value,
-                                        DictionaryAttr attributes,
-                                        StringRef fallback, ShapeEnv &env) {
-  auto type = cast<RankedTensorType>(value.getType());
-  auto [code, bits] = getDLPackType(type.getElementType());
-  if (!bits)
-    return emitError(value.getLoc(), "the CPU target does not take or return ")
-           << type << " tensors";
-  StringRef name = fallback;
-  ArrayAttr givenNames;
-  if (attributes) {
-    if (auto attr = attributes.getAs<StringAttr>("onnx.name"))
-      name = attr;
-    givenNames = attributes.getAs<ArrayAttr>("onnx.dims");
-  }
-  SmallVector<int64_t> dims;
+namespace {
+/// An input or output of the model.
+struct TensorInfo {
+  std::string name;
+  Type element;
+  SmallVector<int64_t> dims; // -1 where dynamic
   std::vector<std::string> dimNames;
-  for (auto [i, dim] : llvm::enumerate(*env.getShape(value))) {
-    dims.push_back(ShapeEnv::getConstant(dim).value_or(-1));
-    std::string dimName;
-    if (auto symbol = dyn_cast<AffineSymbolExpr>(dim))
-      dimName = env.getSymbols()[symbol.getPosition()].name;
-    if (givenNames && i < givenNames.size())
-      if (auto given = dyn_cast<StringAttr>(givenNames[i]))
-        dimName = given.str();
-    dimNames.push_back(dimName);
-  }
+
+  Field build(TableBuilder &tables) const;
+  /// "ids: i64 [batch, 128]".
+  std::string print() const;
+};
+} // namespace
+
+Field TensorInfo::build(TableBuilder &tables) const {
+  auto [code, bits] = getDLPackType(element);
   return tables.record(
       {tables.string(name),
        tables.record({tables.i8(code), tables.i8(bits), tables.i16(1)}),
@@ -186,28 +174,80 @@ static FailureOr<Field> buildTensorInfo(TableBuilder &tables, Value value,
        tables.strings(dimNames)});
 }
 
+std::string TensorInfo::print() const {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << name << ": " << element << " [";
+  for (size_t i = 0; i < dims.size(); ++i) {
+    stream << (i ? ", " : "");
+    if (dims[i] >= 0)
+      stream << dims[i];
+    else
+      stream << (dimNames[i].empty() ? "?" : dimNames[i]);
+  }
+  stream << "]";
+  return text;
+}
+
+/// Reads `onnx.name` and `onnx.dims`; dimensions without a name of their own take
+/// their symbol's.
+static FailureOr<TensorInfo> getTensorInfo(Value value,
+                                           DictionaryAttr attributes,
+                                           StringRef fallback, ShapeEnv &env) {
+  TensorInfo info;
+  auto type = cast<RankedTensorType>(value.getType());
+  info.element = type.getElementType();
+  if (!getDLPackType(info.element).second)
+    return emitError(value.getLoc(), "the CPU target does not take or return ")
+           << type << " tensors";
+  info.name = fallback;
+  ArrayAttr dimNames;
+  if (attributes) {
+    if (auto attr = attributes.getAs<StringAttr>("onnx.name"))
+      info.name = attr.str();
+    dimNames = attributes.getAs<ArrayAttr>("onnx.dims");
+  }
+  for (auto [i, dim] : llvm::enumerate(*env.getShape(value))) {
+    info.dims.push_back(ShapeEnv::getConstant(dim).value_or(-1));
+    std::string &dimName = info.dimNames.emplace_back();
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(dim))
+      dimName = env.getSymbols()[symbol.getPosition()].name;
+    if (dimNames && i < dimNames.size())
+      if (auto given = dyn_cast<StringAttr>(dimNames[i]))
+        dimName = given.str();
+  }
+  return info;
+}
+
+/// The tensor infos of inputs and outputs, and a line of text for each on the
+/// module.
 static LogicalResult buildTensorInfos(TableBuilder &tables, func::FuncOp main,
                                       ShapeEnv &env,
                                       SmallVectorImpl<Field> &inputs,
                                       SmallVectorImpl<Field> &outputs) {
-  for (BlockArgument argument : main.getArguments()) {
-    unsigned i = argument.getArgNumber();
-    FailureOr<Field> info =
-        buildTensorInfo(tables, argument, main.getArgAttrDict(i),
-                        "input" + std::to_string(i), env);
+  SmallVector<Attribute> lines;
+  auto add = [&](StringRef kind, Value value, DictionaryAttr attributes,
+                 SmallVectorImpl<Field> &fields) {
+    FailureOr<TensorInfo> info = getTensorInfo(
+        value, attributes, (kind + Twine(fields.size())).str(), env);
     if (failed(info))
       return failure();
-    inputs.push_back(*info);
-  }
-  for (OpOperand &operand : main.front().getTerminator()->getOpOperands()) {
-    unsigned i = operand.getOperandNumber();
-    FailureOr<Field> info =
-        buildTensorInfo(tables, operand.get(), main.getResultAttrDict(i),
-                        "output" + std::to_string(i), env);
-    if (failed(info))
+    fields.push_back(info->build(tables));
+    lines.push_back(
+        tables.builder.getStringAttr(kind + " " + info->print()));
+    return success();
+  };
+  for (BlockArgument argument : main.getArguments())
+    if (failed(add("input", argument,
+                   main.getArgAttrDict(argument.getArgNumber()), inputs)))
       return failure();
-    outputs.push_back(*info);
-  }
+  for (OpOperand &operand : main.front().getTerminator()->getOpOperands())
+    if (failed(add("output", operand.get(),
+                   main.getResultAttrDict(operand.getOperandNumber()),
+                   outputs)))
+      return failure();
+  main->getParentOp()->setAttr(signatureAttrName,
+                               tables.builder.getArrayAttr(lines));
   return success();
 }
 

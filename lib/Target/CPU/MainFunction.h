@@ -29,6 +29,8 @@ inline constexpr llvm::StringLiteral isasAttrName("quantc.isas");
 /// the prefix of the model's symbols.
 inline constexpr llvm::StringLiteral weightsAttrName("quantc.weights");
 inline constexpr llvm::StringLiteral symbolAttrName("quantc.symbol");
+/// On the module: a line for every input and output, for people to read.
+inline constexpr llvm::StringLiteral signatureAttrName("quantc.signature");
 /// On the module: a dictionary of strings for `quantc_model_property`.
 inline constexpr llvm::StringLiteral propertiesAttrName("quantc.properties");
 /// On the call of an observer: the name of the observed tensor.
