@@ -11,11 +11,16 @@
 #include "WeightsObject.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "quantc/Support/Files.h"
+#include "quantc/Target/CPU/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
+namespace quantc {
+#define GEN_PASS_DEF_EMITARTIFACT
+#include "quantc/Target/CPU/Passes.h.inc"
+} // namespace quantc
 using namespace quantc;
 
 ErrorCode quantc::emitLLVM(ModuleOp module, llvm::raw_ostream &stream) {
@@ -161,3 +166,14 @@ ErrorCode quantc::emitArtifact(ModuleOp module, StringRef path,
     code = writeHeader(module, symbol, path);
   return code;
 }
+
+namespace {
+struct EmitArtifact : quantc::impl::EmitArtifactBase<EmitArtifact> {
+  using EmitArtifactBase::EmitArtifactBase;
+  void runOnOperation() override {
+    markAllAnalysesPreserved();
+    if (emitArtifact(getOperation(), path) != ErrorCode::None)
+      signalPassFailure();
+  }
+};
+} // namespace

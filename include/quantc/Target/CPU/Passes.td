@@ -83,6 +83,25 @@ def ConvertMainToLLVM : Pass<"convert-main-to-llvm", "::mlir::ModuleOp"> {
     "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect"];
 }
 
+def EmitArtifact : Pass<"quantc-emit-artifact", "::mlir::ModuleOp"> {
+  let summary = "Write the compiled model to a file";
+  let description = [{
+    **What**: compiles the module and writes `path` (`emitArtifact` of
+    Target/CPU/Emit.h): a `.so`, `.a` or `.o` with a C header beside it, or an
+    executable.
+
+    **Needs**: `quantc-cpu`.
+
+    **Leaves**: the module as it was.
+
+    **Example**:
+    ```
+    quant-opt folded.mlir --quantc-cpu=isas=avx2 --quantc-emit-artifact=path=m.so
+    ```
+  }];
+  let options = [Option<"path", "path", "std::string", "", "The artifact">];
+}
+
 def LowerKernelBody : Pass<"quantc-lower-kernel-body",
                            "::mlir::LLVM::LLVMFuncOp"> {
   let summary = "Lower arith, math, cf and index inside an LLVM function";
