@@ -18,11 +18,13 @@ using namespace mlir;
 using namespace quantc;
 
 Epilogue::Epilogue(KernelContext &ctx, Region &region, OperandRange operands,
-                   Value result)
+                   Value result, bool panels)
     : ctx(ctx), code(ctx), region(region),
       type(cast<RankedTensorType>(result.getType())), result(result) {
   buffer = ctx.buffer(result);
   columns = ctx.dim(result, -1);
+  wholeVectors =
+      panels && getKnownInteger(columns).value_or(1) % rowLanes == 0;
   for (Value operand : operands)
     extras.push_back(analyze(operand));
 }
@@ -109,8 +111,7 @@ void Epilogue::emitRow(Value row, Value column, Value count, LoadFn first) {
     code.store(yielded[0], buffer, type.getElementType(), code.add(target, i),
                mask);
   };
-  // No panel of a multiple of 16 columns has a partial vector.
-  if (getKnownInteger(columns).value_or(1) % rowLanes == 0)
+  if (wholeVectors)
     code.loop(
         code.i64(0), count, [&](Value i) { emit(i, Value()); }, rowLanes);
   else

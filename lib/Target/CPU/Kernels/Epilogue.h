@@ -23,9 +23,10 @@ public:
   using Value = mlir::Value;
 
   /// Loads what does not depend on the row; to be constructed where the code of
-  /// the kernel begins.
+  /// the kernel begins. `panels`: columns come in panels of a multiple of 16, only
+  /// the last of which may end before that.
   Epilogue(KernelContext &ctx, mlir::Region &region, mlir::OperandRange extras,
-           Value result);
+           Value result, bool panels);
 
   /// The accumulator vector (or number, see `first`) of 16 columns from a column
   /// offset; the mask is null where all 16 exist.
@@ -57,6 +58,7 @@ private:
   mlir::Region &region;
   mlir::RankedTensorType type;
   Value result, buffer, columns;
+  bool wholeVectors; // no chunk of columns is partial
   llvm::SmallVector<Extra> extras;
 
   Extra analyze(Value tensor);

@@ -86,7 +86,8 @@ public:
         tile(Tile::choose(*ctx.isa, getElement(op.getLhs()),
                           getElement(op.getRhs()), plan.panel,
                           /*constant=*/plan.packed)),
-        epilogue(ctx, op.getEpilogue(), op.getExtras(), op.getResult()),
+        epilogue(ctx, op.getEpilogue(), op.getExtras(), op.getResult(),
+                 /*panels=*/true),
         accType(plan.isFloat ? Type(code.builder.getF32Type())
                              : Type(code.builder.getI32Type())) {
     // Numbers, or whole groups of four codes, and what is left.
