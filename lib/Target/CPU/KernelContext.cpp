@@ -137,13 +137,10 @@ void quantc::setTargetAttributes(LLVM::LLVMFuncOp function, const ISA &isa) {
   if (!features.empty())
     function.setTargetFeaturesAttr(
         LLVM::TargetFeaturesAttr::get(context, features));
-  SmallVector<Attribute> passthrough;
-  auto add = [&](StringRef key, StringRef value) {
-    passthrough.push_back(ArrayAttr::get(
-        context,
-        {StringAttr::get(context, key), StringAttr::get(context, value)}));
-  };
   if (isa.floatLanes == 16)
-    add("prefer-vector-width", "512");
-  function.setPassthroughAttr(ArrayAttr::get(context, passthrough));
+    function.setPassthroughAttr(ArrayAttr::get(
+        context,
+        {ArrayAttr::get(context,
+                        {StringAttr::get(context, "prefer-vector-width"),
+                         StringAttr::get(context, "512")})}));
 }
