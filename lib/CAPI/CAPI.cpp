@@ -54,6 +54,7 @@ quantc_context *quantc_context_create(void) {
   registerDialects(registry);
   self->context.appendDialectRegistry(registry);
   self->context.loadAllAvailableDialects();
+  self->context.printOpOnDiagnostic(false);
   return self;
 }
 

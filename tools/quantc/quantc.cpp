@@ -80,6 +80,7 @@ int main(int argc, char **argv) {
   registerDialects(registry);
   mlir::MLIRContext context(registry);
   context.loadAllAvailableDialects();
+  context.printOpOnDiagnostic(false);
   using Level = DiagnosticPrinter::Level;
   DiagnosticPrinter printer(&context, errs(),
                             quiet     ? Level::Errors

@@ -8,7 +8,6 @@
 #include "quantc/Target/CPU/Kernels.h"
 
 #include "llvm/TargetParser/Host.h"
-#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 using namespace quantc;
@@ -21,8 +20,9 @@ static cl::SubCommand command("targets",
 extern "C" int quantc_cpu_has(const char *isa);
 
 static ErrorCode run(mlir::MLIRContext &) {
-  StringRef host = Triple(sys::getDefaultTargetTriple()).getArchName();
-  outs() << "host: " << sys::getDefaultTargetTriple() << ", "
+  std::string triple = sys::getDefaultTargetTriple();
+  StringRef host = StringRef(triple).split('-').first;
+  outs() << "host: " << triple << ", "
          << sys::getHostCPUName() << "\n";
   for (const ISA &isa : ISA::all()) {
     StringRef arch = isa.triple.split('-').first;
