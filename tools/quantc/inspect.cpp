@@ -89,7 +89,7 @@ static json::Object inspectModule(mlir::ModuleOp module) {
   result["constant_bytes"] = bytes;
   for (mlir::NamedAttribute attribute : module->getAttrs())
     if (auto text = dyn_cast<mlir::StringAttr>(attribute.getValue()))
-      result[attribute.getName().getValue()] = text.getValue();
+      result[attribute.getName().str()] = text.str();
   return result;
 }
 
@@ -108,16 +108,16 @@ static json::Object inspectArtifact(mlir::MLIRContext &context,
   };
   json::Object inputs, outputs, result;
   for (int i = 0; i < model.numInputs(); ++i)
-    inputs[model.input(i).name] = describe(model.input(i));
+    inputs[std::string(model.input(i).name)] = describe(model.input(i));
   for (int i = 0; i < model.numOutputs(); ++i)
-    outputs[model.output(i).name] = describe(model.output(i));
+    outputs[std::string(model.output(i).name)] = describe(model.output(i));
   result["kind"] = "artifact";
   result["inputs"] = std::move(inputs);
   result["outputs"] = std::move(outputs);
   for (const char *key : {"target", "isas", "isa", "recipe", "model_sha256",
                           "weights_sha256", "quantc_version"})
     if (StringRef value = model.property(key); !value.empty())
-      result[key] = value;
+      result[key] = value.str();
   uint64_t bytes = 0;
   if (!sys::fs::file_size(file, bytes))
     result["file_bytes"] = int64_t(bytes);
