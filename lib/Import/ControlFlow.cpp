@@ -109,9 +109,9 @@ LogicalResult GraphImporter::importIf(const pb::NodeProto &proto, Scope &scope,
                          "branches give values of different element types");
     state.addTypes(getUnranked(a));
   }
-  ValueRange results = builder.create(state)->getResults();
-  node.results.assign(results.begin(), results.end());
-  return success();
+  Operation *op = builder.create(state);
+  node.results.assign(op->result_begin(), op->result_end());
+  return nodes.inferShapes(node, op);
 }
 
 /// The operands are M, cond and the carried values, the body's inputs the
@@ -162,7 +162,7 @@ LogicalResult GraphImporter::importLoop(const pb::NodeProto &proto,
                              " changes its element type");
     state.addTypes(getUnranked(value));
   }
-  ValueRange results = builder.create(state)->getResults();
-  node.results.assign(results.begin(), results.end());
-  return success();
+  Operation *op = builder.create(state);
+  node.results.assign(op->result_begin(), op->result_end());
+  return nodes.inferShapes(node, op);
 }

@@ -128,7 +128,8 @@ static LogicalResult checkInitializer(StringRef name, ArrayRef<int64_t> dims,
 
 LogicalResult GraphImporter::addInputs(const pb::GraphProto &graph,
                                        Scope &scope,
-                                       SmallVectorImpl<ArrayAttr> *allDims) {
+                                       SmallVectorImpl<ArrayAttr> &allDims) {
+  llvm::StringMap<Dim> symbols;
   for (const pb::ValueInfoProto &input : graph.input()) {
     SmallVector<std::string> names;
     std::string what = "input " + quote(input.name());
@@ -145,11 +146,18 @@ LogicalResult GraphImporter::addInputs(const pb::GraphProto &graph,
       continue;
     }
     Location loc = NameLoc::get(builder.getStringAttr(input.name()));
-    if (failed(bind(input.name(), scope.block->addArgument(type, loc), scope,
-                    "an input")))
+    Value argument = scope.block->addArgument(type, loc);
+    if (failed(bind(input.name(), argument, scope, "an input")))
       return failure();
     SmallVector<StringRef> refs(names.begin(), names.end());
-    allDims->push_back(builder.getStrArrayAttr(refs));
+    allDims.push_back(builder.getStrArrayAttr(refs));
+    if (!type.hasRank())
+      continue;
+    Dims shape = *nodes.shapes.getShape(argument);
+    for (auto [dim, name] : llvm::zip(shape, names))
+      if (!name.empty())
+        dim = symbols.try_emplace(name, dim).first->second;
+    nodes.shapes.setShape(argument, shape);
   }
   return success();
 }
@@ -211,7 +219,7 @@ func::FuncOp GraphImporter::importMain() {
   SmallVector<ArrayAttr> dims;
   if (failed(readOpsets(model.opset_import(), opsets, report)) ||
       failed(addInitializers(graph, scope)) ||
-      failed(addInputs(graph, scope, &dims)) ||
+      failed(addInputs(graph, scope, dims)) ||
       failed(addDeclarations(graph, scope)))
     return {};
   if (graph.node_size() == 0 || graph.output_size() == 0) {

@@ -54,7 +54,7 @@ private:
   mlir::LogicalResult addInitializers(const pb::GraphProto &graph,
                                       Scope &scope);
   mlir::LogicalResult addInputs(const pb::GraphProto &graph, Scope &scope,
-                                llvm::SmallVectorImpl<mlir::ArrayAttr> *dims);
+                                llvm::SmallVectorImpl<mlir::ArrayAttr> &dims);
   mlir::LogicalResult addDeclarations(const pb::GraphProto &graph,
                                       Scope &scope);
   mlir::LogicalResult importNodes(const NodeRange &protos, Scope &scope);

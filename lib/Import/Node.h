@@ -17,6 +17,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OperationSupport.h"
+#include "quantc/Dialect/ONNX/IR/Shapes.h"
 
 namespace quantc::import {
 
@@ -50,11 +51,14 @@ struct Node {
 class NodeBuilder {
 public:
   NodeBuilder(mlir::OpBuilder &builder, Report &report)
-      : builder(builder), report(report) {}
+      : builder(builder), report(report), shapes(report.getContext()) {}
 
   /// The operation for a lifted node: operands and results spread over the
   /// registered operation's segments, attributes checked. Null after an error.
   mlir::Operation *create(Node &node);
+  /// Runs the operation's shape function and refines its results' types, so that
+  /// lifts of later nodes know ranks.
+  mlir::LogicalResult inferShapes(const Node &node, mlir::Operation *op);
   /// One more operation with one result, for lifts. Errors are reported as
   /// create's.
   mlir::Value create(const Node &origin, llvm::StringRef type,
@@ -71,6 +75,8 @@ public:
 
   mlir::OpBuilder &builder;
   Report &report;
+  /// What is known of the shapes of all values so far.
+  ShapeEnv shapes;
 };
 
 /// "node 'conv1' (Conv)".

@@ -157,10 +157,27 @@ Operation *NodeBuilder::create(Node &node) {
   std::string message = capture(builder.getContext(), [&] {
     return verify(op, /*verifyRecursively=*/false);
   });
-  if (message.empty())
+  if (!message.empty())
+    (void)error(node, ErrorCode::InvalidInput, "P21", message);
+  else if (succeeded(inferShapes(node, op)))
     return op;
-  (void)error(node, ErrorCode::InvalidInput, "P21", message);
   return nullptr;
+}
+
+LogicalResult NodeBuilder::inferShapes(const Node &node, Operation *op) {
+  auto shaped = dyn_cast<ShapeInferenceOpInterface>(op);
+  if (!shaped)
+    return success();
+  std::string message = capture(
+      builder.getContext(), [&] { return shaped.inferShapes(shapes); });
+  if (!message.empty())
+    return error(node, ErrorCode::InvalidInput,
+                 StringRef(node.type).contains("Conv") ? "T10" : "T11",
+                 message);
+  for (Value result : op->getResults())
+    if (const Dims *dims = shapes.getShape(result))
+      result.setType(refineType(cast<TensorType>(result.getType()), *dims));
+  return success();
 }
 
 Value NodeBuilder::create(const Node &origin, StringRef type,

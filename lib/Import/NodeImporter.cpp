@@ -163,6 +163,8 @@ LogicalResult GraphImporter::bindResults(const pb::NodeProto &proto,
       return nodes.error(node, ErrorCode::InvalidInput, "P24",
                          "output " + quote(name) + " is declared " + types);
     }
+    // Only where inference knows nothing: declarations get stale when somebody
+    // edits a model's inputs.
     if (!cast<TensorType>(value.getType()).hasRank())
       value.setType(declared);
   }
