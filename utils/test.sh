@@ -38,7 +38,7 @@ pytest_count() {
 }
 
 export QUANTC_BIN_DIR=$build/bin
-suite lit lit_count "$venv/bin/python" -m lit.main -v "$build/test"
+suite lit lit_count "$venv/bin/lit" -v "$build/test"
 if [ -x "$build/bin/quantc_unittests" ]; then
   suite unittests gtest_count "$build/bin/quantc_unittests" --gtest_brief=0
 fi
