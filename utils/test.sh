@@ -39,8 +39,8 @@ pytest_count() {
 
 export QUANTC_BIN_DIR=$build/bin
 suite lit lit_count "$venv/bin/lit" -v "$build/test"
-if [ -x "$build/bin/quantc_unittests" ]; then
-  suite unittests gtest_count "$build/bin/quantc_unittests" --gtest_brief=0
+if [ -x "$build/bin/quantc-unittests" ]; then
+  suite unittests gtest_count "$build/bin/quantc-unittests" --gtest_brief=0
 fi
 suite python pytest_count "$venv/bin/python" -m pytest -q -rs -p no:cacheprovider \
   "$root/test" "$root/python"
