@@ -31,6 +31,76 @@ static Interval cutTails(const Histogram &histogram, uint64_t total,
   return range;
 }
 
+namespace {
+/// Expected squared error of codes over a histogram, for any range.
+class SquaredError {
+public:
+  SquaredError(const Histogram &histogram, const CodecSpec &codec)
+      : isSigned(codec.isSigned),
+        levels((1u << (codec.width - (codec.isSigned ? 1 : 0))) - 1) {
+    histogram.visitAscending([&](unsigned bucket, uint64_t count) {
+      double lo = Histogram::getBucketMin(bucket);
+      double hi = Histogram::getBucketMax(bucket);
+      // Zero (with the subnormals next to it) has a code of its own.
+      if ((bucket & 0x7FFF) != 0)
+        buckets.push_back({(lo + hi) / 2, double(count)});
+      return true;
+    });
+  }
+
+  double operator()(double lo, double hi) const {
+    double scale = (isSigned ? std::max(-lo, hi) : hi - lo) / levels;
+    double rounding = scale * scale / 12;
+    double sum = 0;
+    for (auto [value, count] : buckets) {
+      double beyond = value > hi ? value - hi : value < lo ? lo - value : 0;
+      sum += count * (beyond > 0 ? beyond * beyond : rounding);
+    }
+    return sum;
+  }
+
+private:
+  bool isSigned;
+  double levels;
+  std::vector<std::pair<double, double>> buckets;
+};
+} // namespace
+
+/// Calls `error` for `end` scaled by 1, 0.99, ..., 0.1; the best of them.
+static double findBestEnd(double end, function_ref<double(double)> error) {
+  double best = end, least = error(end);
+  for (int percent = 99; percent >= 10 && end != 0; --percent) {
+    double candidate = end * percent / 100;
+    double candidateError = error(candidate);
+    if (candidateError < least) {
+      best = candidate;
+      least = candidateError;
+    }
+  }
+  return best;
+}
+
+/// Moves the ends inwards in turn; three rounds are enough to settle.
+static Interval minimizeError(const Histogram &histogram,
+                              const CodecSpec &codec) {
+  SquaredError error(histogram, codec);
+  const double least = std::min(histogram.getMin(), 0.0f);
+  const double greatest = std::max(histogram.getMax(), 0.0f);
+  if (codec.isSigned) {
+    double end = findBestEnd(std::max(-least, greatest), [&](double candidate) {
+      return error(-candidate, candidate);
+    });
+    return Interval{float(std::max(least, -end)),
+                    float(std::min(greatest, end))};
+  }
+  double lo = least, hi = greatest;
+  for (int round = 0; round < 3; ++round) {
+    hi = findBestEnd(greatest, [&](double end) { return error(lo, end); });
+    lo = findBestEnd(least, [&](double end) { return error(end, hi); });
+  }
+  return Interval{float(lo), float(hi)};
+}
+
 Expected<Interval> quantc::computeRange(const Histogram &histogram,
                                      const ActivationScheme &scheme,
                                      StringRef tensor) {
@@ -44,6 +114,8 @@ Expected<Interval> quantc::computeRange(const Histogram &histogram,
                              " NaN or infinite values during calibration");
   if (scheme.calibrator == Calibrator::MinMax)
     return Interval{histogram.getMin(), histogram.getMax()};
+  if (scheme.calibrator == Calibrator::MSE)
+    return minimizeError(histogram, scheme.codec);
   double tail = std::floor(double(total) * (100 - scheme.percentile) / 200);
   return cutTails(histogram, total, uint64_t(tail));
 }

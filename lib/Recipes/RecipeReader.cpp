@@ -240,11 +240,12 @@ bool RecipeReader::readActivations(
     return true;
   };
   auto readCalibrator = [&](yaml::Node *value) {
+    static const Calibrator calibrators[] = {
+        Calibrator::MinMax, Calibrator::Percentile, Calibrator::MSE};
     unsigned index = 0;
-    if (!readChoice(value, {"minmax", "percentile"}, index))
+    if (!readChoice(value, {"minmax", "percentile", "mse"}, index))
       return false;
-    activations->calibrator =
-        index ? Calibrator::Percentile : Calibrator::MinMax;
+    activations->calibrator = calibrators[index];
     return true;
   };
   return readMapping(

@@ -68,6 +68,43 @@ TEST(Calibrators, OutlierIsCut) {
   EXPECT_LT(range.hi, 1.01f);
 }
 
+TEST(Calibrators, MSETradesClippingForResolution) {
+  ActivationScheme scheme;
+  scheme.calibrator = Calibrator::MSE;
+  // One outlier among many values is clipped, but not to nothing.
+  Histogram histogram;
+  std::vector<float> values;
+  for (int i = 0; i < 1000000; ++i)
+    values.push_back(float(i % 1000) / 1000);
+  values[7] = 3.0f;
+  histogram.add(values);
+  Interval range = llvm::cantFail(computeRange(histogram, scheme, "t"));
+  EXPECT_EQ(range.lo, 0.0f);
+  EXPECT_GE(range.hi, 0.99f);
+  EXPECT_LT(range.hi, 3.0f);
+  // Without outliers the range is nearly everything.
+  Histogram uniform;
+  values[7] = 0.5f;
+  uniform.add(values);
+  range = llvm::cantFail(computeRange(uniform, scheme, "t"));
+  EXPECT_GE(range.hi, 0.97f);
+  // Zeros cost nothing and change nothing.
+  uniform.add(std::vector<float>(1000000, 0.0f));
+  EXPECT_EQ(llvm::cantFail(computeRange(uniform, scheme, "t")).hi, range.hi);
+}
+
+TEST(Calibrators, MSESigned) {
+  ActivationScheme scheme;
+  scheme.calibrator = Calibrator::MSE;
+  scheme.codec.isSigned = true;
+  Histogram histogram;
+  histogram.add(std::vector<float>(1000, -1.0f));
+  histogram.add(0.25f);
+  Interval range = llvm::cantFail(computeRange(histogram, scheme, "t"));
+  EXPECT_LE(range.lo, -0.97f);
+  EXPECT_EQ(range.hi, 0.25f);
+}
+
 TEST(Calibrators, ErrorsNameTheTensor) {
   Histogram empty, bad;
   bad.add(std::numeric_limits<float>::quiet_NaN());

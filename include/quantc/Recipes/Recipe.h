@@ -28,7 +28,7 @@ namespace quantc {
 enum class Granularity { Tensor, Channel, Token };
 
 /// How a range is chosen from an activation's statistics.
-enum class Calibrator { MinMax, Percentile };
+enum class Calibrator { MinMax, Percentile, MSE };
 
 /// Integer codes of a recipe: `int8`, `uint8`.
 struct CodecSpec {
