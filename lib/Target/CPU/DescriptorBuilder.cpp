@@ -12,7 +12,11 @@
 #include "DescriptorBuilder.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/runtime.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/SHA256.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -255,11 +259,23 @@ static LogicalResult buildTensorInfos(TableBuilder &tables, func::FuncOp main,
 // Kernels, properties, the whole
 //===----------------------------------------------------------------------===//
 
+/// Hash of the weights' bytes, as hexadecimal text.
+static std::string hashWeights(ArrayAttr weights) {
+  llvm::SHA256 hash;
+  for (Attribute constant : weights) {
+    ArrayRef<char> bytes = ConstantData::get(constant)->getBytes();
+    hash.update(StringRef(bytes.data(), bytes.size()));
+  }
+  return llvm::toHex(hash.final(), /*LowerCase=*/true);
+}
+
+/// What the compiler knows, then what the module says; a key counts once.
 static std::vector<std::string> getProperties(ModuleOp module) {
   std::vector<std::string> properties;
+  llvm::StringSet<> seen;
   auto add = [&](StringRef key, StringRef value) {
-    properties.push_back(key.str());
-    properties.push_back(value.str());
+    if (seen.insert(key).second)
+      properties.insert(properties.end(), {key.str(), value.str()});
   };
   auto triple = module->getAttrOfType<StringAttr>(
       LLVM::LLVMDialect::getTargetTripleAttrName());
@@ -268,6 +284,9 @@ static std::vector<std::string> getProperties(ModuleOp module) {
   for (Attribute isa : module->getAttrOfType<ArrayAttr>(isasAttrName))
     isas += (isas.empty() ? "" : ",") + cast<StringAttr>(isa).str();
   add("isas", isas);
+  add("quantc_version", QUANTC_VERSION);
+  add("weights_sha256",
+      hashWeights(module->getAttrOfType<ArrayAttr>(weightsAttrName)));
   if (auto given = module->getAttrOfType<DictionaryAttr>(propertiesAttrName))
     for (NamedAttribute property : given)
       if (auto text = dyn_cast<StringAttr>(property.getValue()))
