@@ -17,6 +17,7 @@ void quantc::buildFoldPipeline(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // onnx, qnn.quantize, qnn.dequantize
   function.addPass(createConvertONNXToQNN());
+  function.addPass(createAssignLayout());
   // qnn products and maps on floats, onnx for the rest, transposes around
   // convolutions. Dequantize has to get past the new transposes.
   function.addPass(createPropagateQuantization());

@@ -9,6 +9,32 @@
 
 include "mlir/Pass/PassBase.td"
 
+def AssignLayout : Pass<"quantc-assign-layout", "::mlir::func::FuncOp"> {
+  let summary = "Move and cancel the transposes around convolutions";
+  let description = [{
+    **What**: an onnx.Transpose moves towards the results past elementwise
+    operations (`qnn.map`, quantize, dequantize), Concat, Pad and reductions, and
+    cancels against its inverse. One that only moves dimensions of 1 becomes a
+    Reshape. It never moves where another operand would need a transpose that
+    takes time.
+
+    **Needs**: `convert-onnx-to-qnn` done, inferred shapes.
+
+    **Leaves**: a network of convolutions with one transpose where an image
+    enters, and none inside. Exact.
+
+    **Example**:
+    ```mlir
+    %1 = onnx.Transpose %0 {perm = array<i64: 0, 3, 1, 2>}
+    %2 = qnn.map %1 ...
+    %3 = onnx.Transpose %2 {perm = array<i64: 0, 2, 3, 1>}
+    // becomes
+    %3 = qnn.map %0 ...
+    ```
+  }];
+  let dependentDialects = ["::quantc::onnx::ONNXDialect"];
+}
+
 def FoldQuantization
     : Pass<"quantc-fold-quantization", "::mlir::func::FuncOp"> {
   let summary = "Turn products of dequantized values into integer products";

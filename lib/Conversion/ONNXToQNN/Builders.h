@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Epilogue regions, transposes and the dimension permutations between ONNX's
+// Epilogue regions and the dimension permutations between ONNX's
 // channels-first tensors and qnn's channels-last ones.
 //
 //===----------------------------------------------------------------------===//
@@ -14,6 +14,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "quantc/Dialect/ONNX/IR/Transposes.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace quantc {
@@ -28,17 +29,9 @@ void buildEpilogue(
     mlir::TypeRange first, mlir::ValueRange extras,
     llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::ValueRange)> body);
 
-/// `value` with its dimensions permuted: result dimension i is dimension perm[i].
-/// A constant is permuted at once, anything else gets an onnx.Transpose.
-mlir::Value transpose(mlir::OpBuilder &builder, mlir::Location loc,
-                      mlir::Value value, llvm::ArrayRef<int64_t> perm);
-
 /// [N, C, spatial...] to [N, spatial..., C], and back.
 llvm::SmallVector<int64_t> toChannelsLast(int64_t rank);
 llvm::SmallVector<int64_t> toChannelsFirst(int64_t rank);
-/// The type with its dimensions permuted.
-mlir::RankedTensorType permute(mlir::RankedTensorType type,
-                               llvm::ArrayRef<int64_t> perm);
 
 /// An onnx.Cast to `element`; `value` itself where it has that type.
 mlir::Value castTo(mlir::OpBuilder &builder, mlir::Location loc,

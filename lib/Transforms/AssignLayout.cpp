@@ -1,0 +1,303 @@
+//===- AssignLayout.cpp - Move and cancel transposes ----------------------===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// Convolutions and pools stand between a transpose to channels last and one back.
+// A transpose moves towards the results past whatever does not care about the
+// order of dimensions, until it meets its inverse or an operation that does care.
+// It only moves where no new transpose of data is needed: other operands must come
+// transposed alike, be constants, or be such that the transpose is a reshape.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "quantc/Dialect/ONNX/IR/Constants.h"
+#include "quantc/Dialect/ONNX/IR/ONNX.h"
+#include "quantc/Dialect/ONNX/IR/Transposes.h"
+#include "quantc/Dialect/QNN/IR/QNN.h"
+#include "quantc/Transforms/Passes.h"
+
+using namespace mlir;
+namespace quantc {
+#define GEN_PASS_DEF_ASSIGNLAYOUT
+#include "quantc/Transforms/Passes.h.inc"
+} // namespace quantc
+using namespace quantc;
+
+static int64_t getRank(Value value) {
+  return cast<RankedTensorType>(value.getType()).getRank();
+}
+
+/// The permutation of a transpose of a ranked tensor, or none.
+static std::optional<ArrayRef<int64_t>> getPermutation(Value value) {
+  auto op = value.getDefiningOp<onnx::TransposeOp>();
+  if (!op || !isa<RankedTensorType>(op.getData().getType()))
+    return std::nullopt;
+  return op.getPerm();
+}
+
+/// Whether permuting moves only dimensions of 1 past each other and past others,
+/// so that the elements stay where they are.
+static bool isReshape(RankedTensorType type, ArrayRef<int64_t> perm) {
+  int64_t last = -1;
+  for (int64_t dim : perm) {
+    if (type.getDimSize(dim) == 1)
+      continue;
+    if (dim < last)
+      return false;
+    last = dim;
+  }
+  return true;
+}
+
+/// Whether `value`, a tensor of one element that broadcasts, is its own transpose.
+static bool isOneElement(RankedTensorType type, int64_t rank) {
+  return type.hasStaticShape() && type.getNumElements() == 1 &&
+         type.getRank() <= rank;
+}
+
+/// Whether `value` can be had broadcast to rank `rank` and permuted by `perm` at
+/// no cost at run time.
+static bool isPermutedFree(Value value, int64_t rank, ArrayRef<int64_t> perm) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type)
+    return false;
+  if (isOneElement(type, rank) || ConstantData::get(value))
+    return true;
+  if (type.getRank() != rank)
+    return false;
+  if (auto own = getPermutation(value); own && invert(*own) == perm)
+    return true;
+  return isReshape(type, perm) && type.getNumDynamicDims() <= 1;
+}
+
+/// `value` so, where isPermutedFree says it can be.
+static Value permuteFree(PatternRewriter &rewriter, Location loc, Value value,
+                         int64_t rank, ArrayRef<int64_t> perm) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (isOneElement(type, rank))
+    return value;
+  if (auto data = ConstantData::get(value)) {
+    SmallVector<int64_t> shape(rank - type.getRank(), 1);
+    llvm::append_range(shape, type.getShape());
+    auto owner = std::make_shared<ConstantData>(*data);
+    auto wide = RankedTensorType::get(shape, type.getElementType());
+    Value constant = createConstant(
+        rewriter, loc, makeConstantView(wide, owner->getBytes(), owner));
+    Value permuted = transpose(rewriter, loc, constant, perm);
+    rewriter.eraseOp(constant.getDefiningOp());
+    return permuted;
+  }
+  if (auto own = getPermutation(value); own && invert(*own) == perm)
+    return value.getDefiningOp<onnx::TransposeOp>().getData();
+  return transpose(rewriter, loc, value, perm);
+}
+
+namespace {
+
+/// Transpose of dimensions that are 1 -> Reshape.
+struct TransposeToReshape : OpRewritePattern<onnx::TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(onnx::TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(op.getData().getType());
+    auto result = dyn_cast<RankedTensorType>(op.getType());
+    if (!type || !result || !op.getPerm() || !isReshape(type, *op.getPerm()) ||
+        result.getNumDynamicDims() > 1 ||
+        llvm::is_contained(result.getShape(), 0))
+      return rewriter.notifyMatchFailure(op, "elements move");
+    SmallVector<int64_t> shape;
+    for (int64_t dim : result.getShape())
+      shape.push_back(ShapedType::isDynamic(dim) ? -1 : dim);
+    rewriter.replaceOpWithNewOp<onnx::ReshapeOp>(
+        op, result, op.getData(), createInts(rewriter, op.getLoc(), shape));
+    return success();
+  }
+};
+
+/// op(Transpose(x), others) -> Transpose(op(x, others permuted back)).
+class SinkTranspose : public RewritePattern {
+public:
+  SinkTranspose(StringRef name, MLIRContext *context)
+      : RewritePattern(name, /*benefit=*/1, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const final {
+    std::optional<SmallVector<int64_t>> perm = findPermutation(op);
+    if (!perm)
+      return rewriter.notifyMatchFailure(op, "no operand is transposed");
+    SmallVector<int64_t> back = invert(*perm);
+    int64_t rank = perm->size();
+    for (Value operand : op->getOperands())
+      if (!isPermutedFree(operand, rank, back))
+        return rewriter.notifyMatchFailure(op, "an operand is not transposed");
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(
+          permuteFree(rewriter, op->getLoc(), operand, rank, back));
+    Operation *moved = rewriter.cloneWithoutRegions(*op);
+    for (auto [from, to] : llvm::zip_equal(op->getRegions(),
+                                           moved->getRegions()))
+      rewriter.inlineRegionBefore(from, to, to.end());
+    rewriter.modifyOpInPlace(moved, [&] {
+      moved->setOperands(operands);
+      for (Value result : moved->getResults())
+        result.setType(permute(cast<RankedTensorType>(result.getType()), back));
+      adjust(moved, *perm);
+    });
+    SmallVector<Value> results;
+    for (Value result : moved->getResults())
+      results.push_back(transpose(rewriter, op->getLoc(), result, *perm));
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+
+protected:
+  /// Changes attributes that name dimensions: old dimension i is perm[i] now.
+  virtual void adjust(Operation *op, ArrayRef<int64_t> perm) const {}
+
+private:
+  /// The permutation of a transposed operand of the results' rank.
+  std::optional<SmallVector<int64_t>> findPermutation(Operation *op) const {
+    for (Value result : op->getResults())
+      if (!isa<RankedTensorType>(result.getType()))
+        return std::nullopt;
+    int64_t rank = getRank(op->getResult(0));
+    for (Value operand : op->getOperands()) {
+      auto perm = getPermutation(operand);
+      if (perm && static_cast<int64_t>(perm->size()) == rank)
+        return SmallVector<int64_t>(*perm);
+    }
+    return std::nullopt;
+  }
+};
+
+template <typename OpTy> struct SinkThrough : SinkTranspose {
+  explicit SinkThrough(MLIRContext *context)
+      : SinkTranspose(OpTy::getOperationName(), context) {}
+};
+
+/// Results of a map all have the broadcast shape.
+using SinkThroughMap = SinkThrough<qnn::MapOp>;
+
+/// Scales are as their block says: one number, or of the tensor's rank.
+template <typename OpTy> struct SinkThroughCodec : SinkThrough<OpTy> {
+  using SinkThrough<OpTy>::SinkThrough;
+  void adjust(Operation *op, ArrayRef<int64_t> perm) const override {
+    auto codec = cast<OpTy>(op);
+    SmallVector<int64_t> block(codec.getBlock().size());
+    for (auto [i, size] : llvm::enumerate(codec.getBlock()))
+      block[perm[i]] = size;
+    codec.setBlock(block);
+  }
+};
+
+template <typename OpTy> struct SinkThroughAxis : SinkThrough<OpTy> {
+  using SinkThrough<OpTy>::SinkThrough;
+  void adjust(Operation *op, ArrayRef<int64_t> perm) const override {
+    auto joined = cast<OpTy>(op);
+    int64_t axis = joined.getAxis(), rank = perm.size();
+    joined.setAxis(perm[axis < 0 ? axis + rank : axis]);
+  }
+};
+
+/// Pad of all dimensions by constant amounts.
+struct SinkThroughPad : OpRewritePattern<onnx::PadOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(onnx::PadOp op,
+                                PatternRewriter &rewriter) const override {
+    auto perm = getPermutation(op.getData());
+    auto pads = ConstantData::get(op.getPads());
+    auto result = dyn_cast<RankedTensorType>(op.getType());
+    if (!perm || !pads || !result || op.getAxes())
+      return rewriter.notifyMatchFailure(op, "not a transpose padded by "
+                                             "constants");
+    int64_t rank = perm->size();
+    SmallVector<int64_t> moved(2 * rank);
+    for (auto [i, dim] : llvm::enumerate(*perm)) {
+      moved[dim] = pads->getInt(i);
+      moved[rank + dim] = pads->getInt(rank + i);
+    }
+    Value padded = onnx::PadOp::create(
+        rewriter, op.getLoc(), permute(result, invert(*perm)),
+        op.getData().getDefiningOp<onnx::TransposeOp>().getData(),
+        createInts(rewriter, op.getLoc(), moved), op.getConstantValue(),
+        /*axes=*/Value(), op.getModeAttr());
+    rewriter.replaceOp(op, transpose(rewriter, op.getLoc(), padded, *perm));
+    return success();
+  }
+};
+
+/// A reduction whose axes keep their order: the elements of a result are the same
+/// in the same order.
+template <typename OpTy>
+struct SinkThroughReduction : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    auto perm = getPermutation(op.getData());
+    auto axes = ConstantData::get(op.getAxes());
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    if (!perm || !axes || !type || axes->getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "axes or layout not known");
+    int64_t rank = perm->size();
+    SmallVector<int64_t> sorted = axes->getInts();
+    for (int64_t &axis : sorted)
+      axis = axis < 0 ? axis + rank : axis;
+    llvm::sort(sorted);
+    SmallVector<int64_t> moved;
+    for (int64_t axis : sorted)
+      moved.push_back((*perm)[axis]);
+    if (!llvm::is_sorted(moved))
+      return rewriter.notifyMatchFailure(op, "the order of elements changes");
+
+    SmallVector<int64_t> outer(*perm);
+    if (!op.getKeepdims())
+      outer = dropAxes(*perm, sorted);
+    Value reduced = OpTy::create(
+        rewriter, op.getLoc(), permute(type, invert(outer)),
+        op.getData().template getDefiningOp<onnx::TransposeOp>().getData(),
+        createInts(rewriter, op.getLoc(), moved),
+        op.getNoopWithEmptyAxesAttr(), op.getKeepdimsAttr());
+    rewriter.replaceOp(op, transpose(rewriter, op.getLoc(), reduced, outer));
+    return success();
+  }
+
+  /// The permutation of the dimensions that are not reduced.
+  static SmallVector<int64_t> dropAxes(ArrayRef<int64_t> perm,
+                                       ArrayRef<int64_t> axes) {
+    SmallVector<int64_t> kept;
+    for (auto [i, dim] : llvm::enumerate(perm))
+      if (!llvm::is_contained(axes, static_cast<int64_t>(i)))
+        kept.push_back(dim);
+    SmallVector<int64_t> ranked;
+    for (int64_t dim : kept)
+      ranked.push_back(
+          llvm::count_if(kept, [&](int64_t other) { return other < dim; }));
+    return ranked;
+  }
+};
+
+struct AssignLayout : quantc::impl::AssignLayoutBase<AssignLayout> {
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    RewritePatternSet patterns(context);
+    onnx::TransposeOp::getCanonicalizationPatterns(patterns, context);
+    onnx::ReshapeOp::getCanonicalizationPatterns(patterns, context);
+    patterns.add<
+        TransposeToReshape, SinkThroughMap,
+        SinkThroughCodec<qnn::QuantizeOp>, SinkThroughCodec<qnn::DequantizeOp>,
+        SinkThroughAxis<onnx::ConcatOp>, SinkThroughPad,
+        SinkThroughReduction<onnx::ReduceMeanOp>,
+        SinkThroughReduction<onnx::ReduceSumOp>,
+        SinkThroughReduction<onnx::ReduceMaxOp>>(context);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
