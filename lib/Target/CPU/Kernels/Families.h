@@ -13,6 +13,7 @@ namespace quantc {
 
 void addNormalizationKernels(KernelRegistry &registry);
 void addDynamicQuantizeKernels(KernelRegistry &registry);
+void addScanKernels(KernelRegistry &registry);
 
 } // namespace quantc
 

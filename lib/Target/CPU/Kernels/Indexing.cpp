@@ -128,12 +128,19 @@ static Value strided(CodeBuilder &code, const Row &row, Value i) {
 }
 
 Value Row::load(CodeBuilder &code, Value i, Value mask, Value fill) const {
+  if (stride)
+    return loadAt(code, strided(code, *this, i), mask, fill);
   if (fill)
     fill = narrow(code, fill, element);
-  Value loaded =
-      stride ? code.gather(base, element, strided(code, *this, i), mask, fill)
-             : code.loadVector(base, element, index(code, i), mask, fill);
+  Value loaded = code.loadVector(base, element, index(code, i), mask, fill);
   return widen(code, loaded, element);
+}
+
+Value Row::loadAt(CodeBuilder &code, Value indices, Value mask,
+                  Value fill) const {
+  if (fill)
+    fill = narrow(code, fill, element);
+  return widen(code, code.gather(base, element, indices, mask, fill), element);
 }
 
 void Row::store(CodeBuilder &code, Value value, Value i, Value mask) const {

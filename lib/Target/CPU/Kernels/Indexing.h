@@ -53,6 +53,9 @@ struct Row {
                    mlir::Value fill = {}) const;
   void store(CodeBuilder &code, mlir::Value value, mlir::Value i,
              mlir::Value mask) const;
+  /// The elements at `indices`, a vector of i64.
+  mlir::Value loadAt(CodeBuilder &code, mlir::Value indices, mlir::Value mask,
+                     mlir::Value fill) const;
   mlir::Value loadOne(CodeBuilder &code, mlir::Value i) const;
   void storeOne(CodeBuilder &code, mlir::Value value, mlir::Value i) const;
 
