@@ -14,6 +14,7 @@ namespace quantc {
 void addNormalizationKernels(KernelRegistry &registry);
 void addDynamicQuantizeKernels(KernelRegistry &registry);
 void addScanKernels(KernelRegistry &registry);
+void addPadKernels(KernelRegistry &registry);
 
 } // namespace quantc
 
