@@ -14,6 +14,9 @@ namespace quantc {
 void addNormalizationKernels(KernelRegistry &registry);
 void addDynamicQuantizeKernels(KernelRegistry &registry);
 void addScanKernels(KernelRegistry &registry);
+void addScatterKernels(KernelRegistry &registry);
+void addGenerateKernels(KernelRegistry &registry);
+void addTopKKernels(KernelRegistry &registry);
 void addPadKernels(KernelRegistry &registry);
 
 } // namespace quantc
