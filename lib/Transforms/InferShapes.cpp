@@ -38,8 +38,45 @@ static bool refine(Value value, ShapeEnv &env) {
   return true;
 }
 
+/// Names of the symbols of `env`: ONNX's, or s0, s1, ...
+static std::string getName(const ShapeEnv &env, AffineExpr symbol) {
+  unsigned position = cast<AffineSymbolExpr>(symbol).getPosition();
+  const std::string &name = env.getSymbols()[position].name;
+  return name.empty() ? "s" + std::to_string(position) : name;
+}
+
+static void print(const ShapeEnv &env, Dim dim, raw_ostream &stream) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(dim);
+  if (isa<AffineSymbolExpr>(dim)) {
+    stream << getName(env, dim);
+  } else if (!binary) {
+    stream << dim;
+  } else {
+    StringRef names[] = {"+", "*", "mod", "floordiv", "ceildiv"};
+    stream << '(';
+    print(env, binary.getLHS(), stream);
+    stream << ' ' << names[unsigned(dim.getKind())] << ' ';
+    print(env, binary.getRHS(), stream);
+    stream << ')';
+  }
+}
+
+static void emitShape(ShapeEnv &env, OpResult result) {
+  const Dims *shape = env.getShape(result);
+  if (!shape)
+    return;
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::interleaveComma(*shape, stream,
+                        [&](Dim dim) { print(env, dim, stream); });
+  result.getOwner()->emitRemark("shape of result ")
+      << result.getResultNumber() << ": [" << text << "]";
+}
+
 namespace {
 struct InferShapes : quantc::impl::InferShapesBase<InferShapes> {
+  using InferShapesBase::InferShapesBase;
+
   void runOnOperation() override {
     func::FuncOp function = getOperation();
     ShapeEnv env(&getContext());
@@ -49,8 +86,11 @@ struct InferShapes : quantc::impl::InferShapesBase<InferShapes> {
       // Other operations may tie their types to something else.
       if (!isa<ShapeInferenceOpInterface>(op))
         return;
-      for (Value result : op->getResults())
+      for (OpResult result : op->getResults()) {
         numRefined += refine(result, env);
+        if (remarks)
+          emitShape(env, result);
+      }
       for (Region &region : op->getRegions())
         for (Value argument : region.getArguments())
           refine(argument, env);

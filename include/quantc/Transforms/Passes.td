@@ -147,6 +147,9 @@ def InferShapes : Pass<"quantc-infer-shapes", "::mlir::func::FuncOp"> {
     %0 = onnx.MatMul %x, %w : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32>
     ```
   }];
+  let options = [
+    Option<"remarks", "remarks", "bool", "false",
+           "Emit the symbolic shape of every result as a remark">];
   let statistics = [
     Statistic<"numRefined", "results refined", "Results given a better type">];
 }
