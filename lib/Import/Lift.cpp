@@ -23,7 +23,8 @@ Lift import::getLift(StringRef domain, StringRef type) {
   };
   static const Table onnxLifts = makeTable({getTensorLifts(), getMathLifts(),
                                             getNNLifts(), getQuantizeLifts()});
-  static const Table microsoftLifts = makeTable({getMicrosoftLifts()});
+  static const Table microsoftLifts =
+      makeTable({getMicrosoftLifts(), getQOperatorLifts()});
   if (domain.empty())
     return onnxLifts.lookup(type);
   return domain == "com.microsoft" ? microsoftLifts.lookup(type) : nullptr;

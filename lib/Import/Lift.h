@@ -30,6 +30,7 @@ llvm::ArrayRef<NamedLift> getNNLifts();
 llvm::ArrayRef<NamedLift> getQuantizeLifts();
 /// Operators of com.microsoft.
 llvm::ArrayRef<NamedLift> getMicrosoftLifts();
+llvm::ArrayRef<NamedLift> getQOperatorLifts();
 
 /// Turns the integers attribute `name`, if present, into input `index`.
 void attributeToInput(NodeBuilder &builder, Node &node, llvm::StringRef name,

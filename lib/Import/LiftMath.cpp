@@ -12,6 +12,57 @@ using namespace mlir;
 using namespace quantc;
 using namespace quantc::import;
 
+/// Appends dimensions of size one to `operand` so that its first dimension is
+/// `axis` of a tensor of `rank`.
+static LogicalResult alignAt(NodeBuilder &b, Node &node, unsigned operand,
+                             int64_t axis) {
+  auto type = cast<TensorType>(node.operands[0].getType());
+  auto aligned = cast<TensorType>(node.operands[operand].getType());
+  if (!type.hasRank() || !aligned.hasRank())
+    return b.error(node, ErrorCode::Unsupported, "P21",
+                   "broadcasting at an axis needs inputs of known rank");
+  int64_t first = aligned.getRank();
+  int64_t missing =
+      type.getRank() - (axis < 0 ? axis + type.getRank() : axis) - first;
+  if (missing < 0)
+    return b.error(node, ErrorCode::InvalidInput, "T11",
+                   "axis " + Twine(axis) + " does not fit the inputs");
+  if (missing == 0)
+    return success();
+  auto axes = llvm::to_vector(llvm::seq(first, first + missing));
+  node.operands[operand] = b.create(
+      node, "Unsqueeze", {node.operands[operand], b.ints(node, axes)});
+  return success(bool(node.operands[operand]));
+}
+
+/// Before opset 7 broadcasting had to be asked for, and aligned the second
+/// operand at an axis (by default at the end, as today).
+static LogicalResult liftBroadcast(NodeBuilder &b, Node &node) {
+  if (node.opset >= 7)
+    return success();
+  node.take("broadcast");
+  auto axis = dyn_cast_or_null<IntegerAttr>(node.take("axis"));
+  if (!axis || !node.operand(0) || !node.operand(1))
+    return success();
+  return alignAt(b, node, 1, axis.getInt());
+}
+
+static LogicalResult liftGemm(NodeBuilder &, Node &node) {
+  if (node.opset < 7)
+    node.take("broadcast");
+  return success();
+}
+
+/// Before opset 7 a slope per channel was a vector.
+static LogicalResult liftPRelu(NodeBuilder &b, Node &node) {
+  if (node.opset >= 7 || !node.operand(0) || !node.operand(1))
+    return success();
+  auto slope = dyn_cast<RankedTensorType>(node.operands[1].getType());
+  if (!slope || slope.getRank() != 1 || slope.getDimSize(0) == 1)
+    return success();
+  return alignAt(b, node, 1, 1);
+}
+
 /// Bounds were float attributes until opset 11; the default does not limit.
 static LogicalResult liftClip(NodeBuilder &b, Node &node) {
   if (node.opset >= 11 || !node.operand(0))
@@ -67,9 +118,20 @@ static LogicalResult liftReduceSum(NodeBuilder &b, Node &node) {
 
 ArrayRef<NamedLift> import::getMathLifts() {
   static constexpr NamedLift lifts[] = {
+      {"Add", liftBroadcast},
+      {"And", liftBroadcast},
       {"Clip", liftClip},
+      {"Div", liftBroadcast},
+      {"Equal", liftBroadcast},
+      {"Gemm", liftGemm},
+      {"Greater", liftBroadcast},
       {"Hardmax", liftSoftmax},
+      {"Less", liftBroadcast},
       {"LogSoftmax", liftSoftmax},
+      {"Mul", liftBroadcast},
+      {"Or", liftBroadcast},
+      {"PRelu", liftPRelu},
+      {"Pow", liftBroadcast},
       {"ReduceL1", liftReduce},
       {"ReduceL2", liftReduce},
       {"ReduceLogSum", liftReduce},
@@ -81,6 +143,8 @@ ArrayRef<NamedLift> import::getMathLifts() {
       {"ReduceSum", liftReduceSum},
       {"ReduceSumSquare", liftReduce},
       {"Softmax", liftSoftmax},
+      {"Sub", liftBroadcast},
+      {"Xor", liftBroadcast},
   };
   return lifts;
 }

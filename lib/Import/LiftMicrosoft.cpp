@@ -4,11 +4,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// ONNX Runtime's own operators, where ONNX's can say the same.
+// ONNX Runtime's own operators, where ONNX's can say the same: fused operators
+// are taken apart. The quantized ones are in LiftQOperator.cpp.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Lift.h"
+
+#include "quantc/Dialect/ONNX/IR/Constants.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -45,36 +48,108 @@ static LogicalResult liftQuickGelu(NodeBuilder &b, Node &node) {
   return success();
 }
 
-static Value dequantize(NodeBuilder &b, const Node &node, unsigned first) {
-  SmallVector<Value> operands;
-  for (unsigned i = first; i < first + 3; ++i)
-    operands.push_back(node.operand(i));
-  if (!operands[0] || !operands[1]) {
-    (void)b.error(node, ErrorCode::InvalidInput, "P16",
-                  "a required input is omitted");
-    return {};
-  }
-  return b.create(node, "DequantizeLinear", operands);
+/// Swaps the last two dimensions of an operand.
+static LogicalResult transpose(NodeBuilder &b, Node &node, unsigned index) {
+  auto type = cast<TensorType>(node.operands[index].getType());
+  if (!type.hasRank() || type.getRank() < 2)
+    return b.error(node, ErrorCode::Unsupported, "P21",
+                   "a transposed input must be of known rank, at least 2");
+  auto perm = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
+  std::swap(perm[perm.size() - 1], perm[perm.size() - 2]);
+  node.operands[index] = b.create(
+      node, "Transpose", node.operands[index],
+      b.builder.getNamedAttr("perm", b.builder.getDenseI64ArrayAttr(perm)));
+  return success(bool(node.operands[index]));
 }
 
-/// Operands (A, scale, zero point, B, scale, zero point, C's scale, zero point).
-static LogicalResult liftBinary(NodeBuilder &b, Node &node, StringRef type) {
-  Value lhs = dequantize(b, node, 0);
-  Value rhs = lhs ? dequantize(b, node, 3) : Value();
-  Value result = rhs ? b.create(node, type, {lhs, rhs}) : Value();
-  if (!result)
+/// alpha * (A or A') x (B or B').
+static LogicalResult liftFusedMatMul(NodeBuilder &b, Node &node) {
+  if (!node.operand(0) || !node.operand(1))
+    return b.error(node, ErrorCode::InvalidInput, "P16",
+                   "a required input is omitted");
+  if (takeInt(node, "transBatchA", 0) || takeInt(node, "transBatchB", 0))
+    return b.error(node, ErrorCode::Unsupported, "P21",
+                   "transposed batches are not supported");
+  for (unsigned index : {0, 1})
+    if (takeInt(node, index == 0 ? "transA" : "transB", 0))
+      if (failed(transpose(b, node, index)))
+        return failure();
+  auto alpha = dyn_cast_or_null<FloatAttr>(node.take("alpha"));
+  node.type = "MatMul";
+  if (!alpha || alpha.getValueAsDouble() == 1)
+    return success();
+  Value product = b.create(node, "MatMul", node.operands);
+  if (!product)
     return failure();
-  node.type = "QuantizeLinear";
-  node.operands = {result, node.operand(6), node.operand(7)};
+  auto type = RankedTensorType::get({}, getElement(product));
+  if (!type.getElementType().isF32())
+    return b.error(node, ErrorCode::Unsupported, "P23",
+                   "alpha is supported for float only");
+  node.type = "Mul";
+  node.operands = {product,
+                   createFloat(b.builder, node.loc,
+                               float(alpha.getValueAsDouble()))};
   return success();
 }
 
-static LogicalResult liftQLinearAdd(NodeBuilder &b, Node &node) {
-  return liftBinary(b, node, "Add");
+/// Conv or Gemm, then an activation without parameters.
+static LogicalResult liftActivated(NodeBuilder &b, Node &node,
+                                   StringRef type) {
+  auto activation = dyn_cast_or_null<StringAttr>(node.take("activation"));
+  node.type = type.str();
+  if (!activation)
+    return success();
+  StringRef name = activation.getValue();
+  if (name != "Relu" && name != "Sigmoid" && name != "Tanh")
+    return b.error(node, ErrorCode::Unsupported, "P21",
+                   "activation " + quote(name) + " is not supported");
+  Value product = b.create(node, type, node.operands,
+                           node.attributes.getAttrs());
+  node.type = name.str();
+  node.operands = {product};
+  node.attributes.clear();
+  return success(bool(product));
 }
 
-static LogicalResult liftQLinearMul(NodeBuilder &b, Node &node) {
-  return liftBinary(b, node, "Mul");
+static LogicalResult liftFusedConv(NodeBuilder &b, Node &node) {
+  if (node.operand(3))
+    return b.error(node, ErrorCode::Unsupported, "P21",
+                   "input Z is not supported");
+  return liftActivated(b, node, "Conv");
+}
+
+static LogicalResult liftFusedGemm(NodeBuilder &b, Node &node) {
+  return liftActivated(b, node, "Gemm");
+}
+
+/// (input, skip, parameters..., bias): normalization of the sum, which is the
+/// fourth output.
+static LogicalResult liftSkip(NodeBuilder &b, Node &node, StringRef type,
+                              unsigned parameters) {
+  if (!node.operand(0) || !node.operand(1) || !node.operand(2))
+    return b.error(node, ErrorCode::InvalidInput, "P16",
+                   "a required input is omitted");
+  Value sum = b.create(node, "Add", {node.operands[0], node.operands[1]});
+  if (Value bias = node.operand(2 + parameters))
+    sum = sum ? b.create(node, "Add", {sum, bias}) : sum;
+  if (!sum)
+    return failure();
+  SmallVector<Value> operands = {sum};
+  for (unsigned i = 0; i < parameters; ++i)
+    operands.push_back(node.operand(2 + i));
+  if (!node.attributes.get("epsilon"))
+    node.attributes.set("epsilon", b.builder.getF32FloatAttr(1e-12f));
+  Value result = b.create(node, type, operands, node.attributes.getAttrs());
+  node.results = {result, Value(), Value(), sum};
+  return success(bool(result));
+}
+
+static LogicalResult liftSkipLayerNormalization(NodeBuilder &b, Node &node) {
+  return liftSkip(b, node, "LayerNormalization", 2);
+}
+
+static LogicalResult liftSkipSimplified(NodeBuilder &b, Node &node) {
+  return liftSkip(b, node, "RMSNormalization", 1);
 }
 
 ArrayRef<NamedLift> import::getMicrosoftLifts() {
@@ -82,11 +157,14 @@ ArrayRef<NamedLift> import::getMicrosoftLifts() {
       {"BiasGelu", liftBiasGelu},
       {"DequantizeLinear", liftNothing},
       {"FastGelu", liftFastGelu},
+      {"FusedConv", liftFusedConv},
+      {"FusedGemm", liftFusedGemm},
+      {"FusedMatMul", liftFusedMatMul},
       {"Gelu", liftNothing},
-      {"QLinearAdd", liftQLinearAdd},
-      {"QLinearMul", liftQLinearMul},
       {"QuantizeLinear", liftNothing},
       {"QuickGelu", liftQuickGelu},
+      {"SkipLayerNormalization", liftSkipLayerNormalization},
+      {"SkipSimplifiedLayerNormalization", liftSkipSimplified},
   };
   return lifts;
 }

@@ -11,6 +11,8 @@ using namespace quantc;
 using namespace quantc::import;
 
 static LogicalResult liftBatchNormalization(NodeBuilder &b, Node &node) {
+  if (node.opset < 7)
+    node.take("is_test");
   if (node.opset < 9 && takeInt(node, "spatial", 1) == 0)
     return b.error(node, ErrorCode::Unsupported, "P21",
                    "spatial = 0 (statistics per element) is not supported");
@@ -24,6 +26,8 @@ static LogicalResult liftBatchNormalization(NodeBuilder &b, Node &node) {
 }
 
 static LogicalResult liftDropout(NodeBuilder &, Node &node) {
+  if (node.opset < 7)
+    node.take("is_test");
   if (node.opset < 12)
     node.take("ratio");
   return success();
@@ -58,6 +62,13 @@ static LogicalResult liftGroupNormalization(NodeBuilder &b, Node &node) {
   return success();
 }
 
+/// Whether to give the whole sequence followed from the outputs wanted.
+static LogicalResult liftRecurrent(NodeBuilder &, Node &node) {
+  if (node.opset < 7)
+    node.take("output_sequence");
+  return success();
+}
+
 /// ONNX Runtime's name for it before opset 23.
 static LogicalResult liftSimplifiedLayerNormalization(NodeBuilder &,
                                                       Node &node) {
@@ -69,7 +80,10 @@ ArrayRef<NamedLift> import::getNNLifts() {
   static constexpr NamedLift lifts[] = {
       {"BatchNormalization", liftBatchNormalization},
       {"Dropout", liftDropout},
+      {"GRU", liftRecurrent},
       {"GroupNormalization", liftGroupNormalization},
+      {"LSTM", liftRecurrent},
+      {"RNN", liftRecurrent},
       {"SimplifiedLayerNormalization", liftSimplifiedLayerNormalization},
   };
   return lifts;

@@ -192,7 +192,7 @@ def ir_version_missing(folder, model):
     save(folder, model)
 
 
-for _name, _version in [("negative", -5), ("zero", 0), ("old", 3), ("2-to-40", 2**40)]:
+for _name, _version in [("negative", -5), ("zero", 0), ("old", 5), ("2-to-40", 2**40)]:
 
     def _opset(folder, model, version=_version):
         model.opset_import[0].version = version

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A model of any opset from 7 on becomes a module with one function, `@main`, in
+// A model of any opset from 6 on becomes a module with one function, `@main`, in
 // the onnx dialect's one version of each operator. The file is not trusted:
 // whatever it holds, the importer ends with a module or with one error.
 //
@@ -22,7 +22,7 @@
 namespace quantc {
 
 /// Operator set and file format versions this build reads.
-constexpr int64_t minOpset = 7, maxOpset = 28, maxIRVersion = 14;
+constexpr int64_t minOpset = 6, maxOpset = 28, maxIRVersion = 14;
 
 struct ImportOptions {
   /// The folder external data lie in; the model file's own when empty.
