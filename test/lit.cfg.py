@@ -1,6 +1,7 @@
 """lit configuration: quantc's tools and FileCheck on PATH."""
 
 import os
+import shutil
 import lit.formats
 
 config.name = "quantc"
@@ -18,3 +19,8 @@ config.substitutions.append(("%python", config.python))
 config.substitutions.append(("%source", config.quantc_source_dir))
 if config.target_triple.startswith("x86_64"):
     config.available_features.add("x86")
+# Set up by: apt install qemu-user gcc-aarch64-linux-gnu (before CMake runs).
+if shutil.which("qemu-aarch64") and os.path.exists(
+    os.path.join(config.quantc_build_dir, "lib", "aarch64", "libquantc_runtime.a")
+):
+    config.available_features.add("aarch64-emulator")

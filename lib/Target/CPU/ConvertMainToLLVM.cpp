@@ -338,7 +338,14 @@ LLVM::LLVMFuncOp MainConverter::createRun() {
   return function;
 }
 
+/// Code reaches the weights by 32-bit displacements.
+static constexpr uint64_t maxWeightBytes = 2000000000;
+
 LogicalResult MainConverter::convert() {
+  if (plan.getWeightBytes() > maxWeightBytes)
+    return main.emitError("the model has ")
+           << plan.getWeightBytes() << " bytes of weights; an artifact holds "
+           << maxWeightBytes;
   declareRuntime();
   collectChecks();
   tables.shapes = createShapes().getName();

@@ -129,8 +129,26 @@ static ErrorCode writeHeader(ModuleOp module, StringRef symbol,
   return error ? fail(module, std::move(error)) : ErrorCode::None;
 }
 
+/// What would fail after a long compilation fails before it.
+static ErrorCode checkOutput(ModuleOp module, StringRef path) {
+  SmallString<128> folder(llvm::sys::path::parent_path(path));
+  if (folder.empty())
+    folder = ".";
+  std::error_code error;
+  if (llvm::sys::fs::is_directory(path))
+    error = std::make_error_code(std::errc::is_a_directory);
+  else
+    error = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write);
+  if (!error)
+    return ErrorCode::None;
+  module.emitError() << path << ": " << error.message();
+  return ErrorCode::IO;
+}
+
 ErrorCode quantc::emitArtifact(ModuleOp module, StringRef path,
                                const EmitOptions &options) {
+  if (ErrorCode code = checkOutput(module, path); code != ErrorCode::None)
+    return code;
   auto symbol = module->getAttrOfType<StringAttr>(symbolAttrName);
   auto weights = module->getAttrOfType<ArrayAttr>(weightsAttrName);
   auto triple = module->getAttrOfType<StringAttr>(

@@ -22,6 +22,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/Support/Signals.h"
 #include <dlfcn.h>
 #include <optional>
 
@@ -156,8 +157,8 @@ getArguments(const LinkJob &job, ArtifactKind kind, StringRef path,
     return arguments;
   case ArtifactKind::SharedObject:
     llvm::append_range(arguments, wholeRuntime);
-    arguments.append({"-shared", "-nostartfiles",
-                      "-Wl,-soname," + sys::path::filename(path).str()});
+    arguments.append({"-shared", "-nostartfiles", "-Xlinker",
+                      "-soname=" + sys::path::filename(path).str()});
     break;
   default:
     std::optional<std::string> app = findLibrary(job, "libquantc_app.a");
@@ -230,7 +231,9 @@ ErrorCode quantc::link(const LinkJob &job, StringRef path) {
   if (!arguments)
     return ErrorCode::Tool;
   llvm::append_range(command, *arguments);
+  sys::RemoveFileOnSignal(temporary);
   ErrorCode code = runTool(job, command);
+  sys::DontRemoveFileOnSignal(temporary);
   if (code != ErrorCode::None) {
     sys::fs::remove(temporary);
     return code;

@@ -196,6 +196,13 @@ void Outliner::outline(Operation *op) {
 
 LogicalResult Outliner::run() {
   bool failed = false;
+  for (BlockArgument argument : main.getArguments())
+    if (!isa<RankedTensorType>(argument.getType())) {
+      main.emitError("input ")
+          << argument.getArgNumber() << " has type " << argument.getType()
+          << "; the CPU target needs a known rank";
+      failed = true;
+    }
   for (Operation &op : main.front())
     failed |= !isa<func::ReturnOp>(op) && mlir::failed(check(&op));
   if (failed)

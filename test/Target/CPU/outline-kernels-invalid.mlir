@@ -14,3 +14,10 @@ func.func @main(%x: tensor<8x8xf32>) -> (tensor<f32>, tensor<2x?xi64>) {
 // expected-error @below {{no function @main to compile}}
 module {
 }
+
+// -----
+
+// expected-error @below {{input 0 has type 'tensor<*xf32>'; the CPU target needs a known rank}}
+func.func @main(%x: tensor<*xf32>) {
+  return
+}
