@@ -7,7 +7,7 @@
 // The tile functions: which shape fits an instruction set's registers, and the
 // loops around the products (Products.cpp). Every accumulator, the vectors of one
 // row of the panel and one spread left-hand value must fit the registers: no
-// spills in the inner loop (test/Target/CPU/micro-kernel-spills.test).
+// spills in the inner loop (test/Target/CPU/micro-kernel-spills.mlir).
 //
 //===----------------------------------------------------------------------===//
 
