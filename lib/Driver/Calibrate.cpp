@@ -113,7 +113,7 @@ ErrorCode quantc::calibrateModel(ModuleOp module, const NextRun &next,
   MLIRContext &context = *module.getContext();
   OwningOpRef<ModuleOp> observed = module.clone();
   std::string observers =
-      "quantc-insert-observers{recipe=\"" + options.recipe + "\"}";
+      "func.func(quantc-insert-observers{recipe=\"" + options.recipe + "\"})";
   ErrorCode code =
       runPipeline(*observed, Stages::join({Stages().graph(), observers}));
   if (code != ErrorCode::None)
