@@ -284,16 +284,16 @@ AffineExpr dims::floorDiv(AffineExpr a, int64_t b) {
       a ? Polynomial::get(a) : std::optional<Polynomial>();
   if (!polynomial)
     return {};
-  // Multiples of the divisor come out: floor((b * q + r) / b) = q + floor(r / b).
+  // floor((b * q + r) / b) = q + floor(r / b), for every coefficient: what stays
+  // has coefficients in [0, b).
   Polynomial whole, rest;
   int64_t common = b;
-  for (Term term : polynomial->terms) {
-    bool isMultiple = term.coefficient % b == 0;
-    if (!isMultiple)
-      common = std::gcd(common, term.coefficient);
-    if (isMultiple)
-      term.coefficient /= b;
-    if (!(isMultiple ? whole : rest).add(std::move(term)))
+  for (const Term &term : polynomial->terms) {
+    int64_t quotient = llvm::divideFloorSigned(term.coefficient, b);
+    int64_t remainder = term.coefficient - quotient * b;
+    common = std::gcd(common, remainder);
+    if (!whole.add({quotient, term.atoms}) ||
+        !rest.add({remainder, term.atoms}))
       return {};
   }
   for (Term &term : rest.terms)

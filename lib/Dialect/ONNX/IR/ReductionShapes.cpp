@@ -46,12 +46,15 @@ static LogicalResult inferReduction(OpTy op, ShapeEnv &env) {
   SmallVector<int64_t> axes;
   if (op.getAxes()) {
     auto constants = getConstants(env, op.getAxes());
-    if (!constants) {
+    const Dims *length = env.getShape(op.getAxes());
+    bool isEmpty = length && length->size() == 1 &&
+                   ShapeEnv::getConstant(length->front()) == 0;
+    if (!constants && !isEmpty) {
       setUnknownReduction(env, op.getReduced(), input->size(), op.getAxes(),
                           keepDims);
       return success();
     }
-    axes = *constants;
+    axes = constants.value_or(SmallVector<int64_t>());
   }
   if (axes.empty() && op.getNoopWithEmptyAxes() == 0)
     axes = llvm::to_vector(llvm::seq<int64_t>(0, input->size()));
