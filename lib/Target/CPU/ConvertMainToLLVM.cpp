@@ -10,17 +10,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "DescriptorBuilder.h"
-#include "MemoryPlan.h"
-#include "ShapeCode.h"
+#include "RunBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
-#include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
-#include "quantc/Dialect/QNN/IR/QNN.h"
-#include "quantc/Target/CPU/Kernels.h"
 #include "quantc/Target/CPU/Passes.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -34,69 +29,29 @@ using namespace quantc;
 namespace {
 class MainConverter {
 public:
-  MainConverter(func::FuncOp main, ShapeEnv &env, StringRef symbol)
-      : main(main), env(env), inputDims(main, env), plan(main, env),
-        symbol(symbol), builder(main), loc(main.getLoc()),
-        pointer(LLVM::LLVMPointerType::get(main.getContext())),
-        i64(builder.getI64Type()) {}
+  explicit MainConverter(MainModel &model)
+      : model(model), main(model.main), builder(main), loc(main.getLoc()),
+        pointer(LLVM::LLVMPointerType::get(main.getContext())) {}
 
   LogicalResult convert();
 
 private:
-  // Functions.
   void declareRuntime();
   LLVM::LLVMFuncOp createFunction(StringRef name, Type result,
-                                  ArrayRef<Type> arguments);
-  LLVM::LLVMFuncOp createShapes();
-  LLVM::LLVMFuncOp createRun();
-
-  // Shapes.
-  void collectChecks();
+                                  unsigned numPointers);
+  void fillShapes(LLVM::LLVMFuncOp function);
+  llvm::SetVector<AffineExpr> getNonNegative();
   Value emitChecks(ShapeCode &code);
-  Value emitSlotOffsets(ShapeCode &code, SmallVectorImpl<Value> &offsets);
 
-  // Run.
-  Value address(Value base, Value offset);
-  Value address(Type element, Value base, int64_t index);
-  Value bufferOf(Value value);
-  void launch(func::CallOp call, ShapeCode &code);
-  LogicalResult storeContents(Operation *op, ShapeCode &code);
-  int32_t numberOf(func::FuncOp kernel);
-
+  MainModel &model;
   func::FuncOp main;
-  ShapeEnv &env;
-  InputDims inputDims;
-  MemoryPlan plan;
-  StringRef symbol;
   OpBuilder builder;
   Location loc;
-  Type pointer, i64;
-
-  ModelTables tables;
-  llvm::DenseMap<Operation *, int32_t> kernelNumbers;
-
-  llvm::SetVector<AffineExpr> nonNegative;
-
-  // While `run` is written.
-  Value context, tensors, workspace, bufferArray, sizeArray;
-  SmallVector<Value> slotOffsets;
-  llvm::DenseMap<Value, Value> bufferValues;
+  Type pointer;
 };
 } // namespace
 
-LLVM::LLVMFuncOp MainConverter::createFunction(StringRef name, Type result,
-                                               ArrayRef<Type> arguments) {
-  builder.setInsertionPoint(main);
-  auto function = LLVM::LLVMFuncOp::create(
-      builder, loc, (symbol + "_" + name).str(),
-      LLVM::LLVMFunctionType::get(result, arguments), LLVM::Linkage::Internal);
-  function.setNoUnwind(true);
-  builder.setInsertionPointToStart(function.addEntryBlock(builder));
-  return function;
-}
-
 void MainConverter::declareRuntime() {
-  builder.setInsertionPoint(main);
   Type none = LLVM::LLVMVoidType::get(builder.getContext());
   Type i32 = builder.getI32Type();
   auto declare = [&](StringRef name, Type result, ArrayRef<Type> arguments) {
@@ -106,257 +61,104 @@ void MainConverter::declareRuntime() {
   };
   declare("quantc_launch", none, {pointer, i32, pointer, pointer});
   declare("quantc_observer_state", pointer, {pointer, i32});
-  if (uint64_t bytes = plan.getWeightBytes()) {
+  if (uint64_t bytes = model.plan.getWeightBytes()) {
     auto weights = LLVM::GlobalOp::create(
         builder, loc, LLVM::LLVMArrayType::get(builder.getI8Type(), bytes),
         /*isConstant=*/true, LLVM::Linkage::External,
-        (symbol + "_weights").str(), Attribute(), MemoryPlan::alignment);
+        model.symbol + "_weights", Attribute(), MemoryPlan::alignment);
     weights.setVisibility_(LLVM::Visibility::Hidden);
     weights.setDsoLocal(true);
   }
 }
 
-//===----------------------------------------------------------------------===//
-// Shapes
-//===----------------------------------------------------------------------===//
+/// A function of the descriptor, with an empty body; all arguments are pointers.
+LLVM::LLVMFuncOp MainConverter::createFunction(StringRef name, Type result,
+                                               unsigned numPointers) {
+  SmallVector<Type> arguments(numPointers, pointer);
+  builder.setInsertionPoint(main);
+  auto function = LLVM::LLVMFuncOp::create(
+      builder, loc, model.symbol + "_" + name.str(),
+      LLVM::LLVMFunctionType::get(result, arguments), LLVM::Linkage::Internal);
+  function.setNoUnwind(true);
+  builder.setInsertionPointToStart(function.addEntryBlock(builder));
+  return function;
+}
 
 /// What must not be negative: every extent, and what shape functions assumed.
-void MainConverter::collectChecks() {
+llvm::SetVector<AffineExpr> MainConverter::getNonNegative() {
+  llvm::SetVector<AffineExpr> expressions;
   auto add = [&](Dim dim) {
     std::optional<int64_t> constant = ShapeEnv::getConstant(dim);
-    if ((!constant || *constant < 0) && inputDims.isKnown(dim))
-      nonNegative.insert(dim);
+    if ((!constant || *constant < 0) && model.inputDims.isKnown(dim))
+      expressions.insert(dim);
   };
   for (Operation &op : main.front())
     for (Value result : op.getResults())
-      llvm::for_each(*env.getShape(result), add);
-  llvm::for_each(env.getAssumptions(), add);
+      llvm::for_each(*model.env.getShape(result), add);
+  llvm::for_each(model.env.getAssumptions(), add);
+  return expressions;
 }
 
-/// Whether any assumption is broken (i1).
+/// Whether the model cannot run on these shapes (i1).
 Value MainConverter::emitChecks(ShapeCode &code) {
   Value bad = arith::ConstantIntOp::create(builder, loc, 0, 1);
-  auto add = [&](arith::CmpIPredicate broken, Value a, Value b) {
-    bad = arith::OrIOp::create(
-        builder, loc, bad, arith::CmpIOp::create(builder, loc, broken, a, b));
+  auto add = [&](Value broken) {
+    bad = arith::OrIOp::create(builder, loc, bad, broken);
   };
-  for (auto [position, expr] : inputDims.getRepeats())
-    add(arith::CmpIPredicate::ne, code.inputDim(position), code.get(expr));
-  for (AffineExpr expr : nonNegative)
-    add(arith::CmpIPredicate::slt, code.get(expr), code.constant(0));
+  auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) {
+    add(arith::CmpIOp::create(builder, loc, predicate, a, b));
+  };
+  for (auto [position, expr] : model.inputDims.getRepeats())
+    compare(arith::CmpIPredicate::ne, code.inputDim(position), code.get(expr));
+  for (AffineExpr expr : getNonNegative())
+    compare(arith::CmpIPredicate::slt, code.get(expr), code.constant(0));
+  if (Value overflow = code.getOverflow())
+    add(overflow);
   return bad;
 }
 
-/// Offsets of all slots in the workspace; returns the bytes of all together.
-Value MainConverter::emitSlotOffsets(ShapeCode &code,
-                                     SmallVectorImpl<Value> &offsets) {
-  constexpr int64_t alignment = MemoryPlan::alignment;
-  Value end = code.constant(0);
-  for (const WorkspaceSlot &slot : plan.getSlots()) {
-    offsets.push_back(end);
-    Value bytes = code.constant(0);
-    for (AffineExpr size : slot.sizes)
-      bytes = arith::MaxSIOp::create(builder, loc, bytes, code.get(size));
-    // Rounded up, and as much again that kernels may read past the end.
-    bytes = arith::AddIOp::create(builder, loc, bytes,
-                                  code.constant(2 * alignment - 1));
-    bytes = arith::AndIOp::create(builder, loc, bytes,
-                                  code.constant(-alignment));
-    end = arith::AddIOp::create(builder, loc, end, bytes);
-  }
-  return end;
-}
-
-LLVM::LLVMFuncOp MainConverter::createShapes() {
-  Type i32 = builder.getI32Type();
-  LLVM::LLVMFuncOp function =
-      createFunction("shapes", i32, {pointer, pointer, pointer});
-  ShapeCode code(builder, loc, inputDims, function.getArgument(0));
-  int64_t at = 0;
+void MainConverter::fillShapes(LLVM::LLVMFuncOp function) {
+  ShapeCode code(builder, loc, model.inputDims, function.getArgument(0));
+  Type i64 = builder.getI64Type();
+  int32_t at = 0;
   for (Value output : main.front().getTerminator()->getOperands())
-    for (Dim dim : *env.getShape(output))
-      LLVM::StoreOp::create(builder, loc, code.get(dim),
-                            address(i64, function.getArgument(1), at++), 8);
-  SmallVector<Value> offsets;
-  Value bytes = emitSlotOffsets(code, offsets);
-  LLVM::StoreOp::create(builder, loc, bytes, function.getArgument(2), 8);
-  Value bad = emitChecks(code);
-  if (Value overflow = code.getOverflow())
-    bad = arith::OrIOp::create(builder, loc, bad, overflow);
-  Value status = arith::ExtUIOp::create(builder, loc, i32, bad);
-  LLVM::ReturnOp::create(builder, loc, status);
-  return function;
-}
-
-//===----------------------------------------------------------------------===//
-// Run
-//===----------------------------------------------------------------------===//
-
-Value MainConverter::address(Value base, Value offset) {
-  return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base,
-                             ArrayRef<LLVM::GEPArg>{offset});
-}
-
-Value MainConverter::address(Type element, Value base, int64_t index) {
-  return LLVM::GEPOp::create(
-      builder, loc, pointer, element, base,
-      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
-}
-
-Value MainConverter::bufferOf(Value value) {
-  Value key = getBufferValue(value);
-  if (Value known = bufferValues.lookup(key))
-    return known;
-  BufferPlace place = plan.getPlace(value);
-  Value buffer;
-  switch (place.kind) {
-  case BufferPlace::Input:
-  case BufferPlace::Output: {
-    int64_t number = place.number;
-    if (place.kind == BufferPlace::Output)
-      number += main.getNumArguments();
-    buffer = LLVM::LoadOp::create(builder, loc, pointer,
-                                  address(pointer, tensors, number), 8);
-    break;
-  }
-  case BufferPlace::Weight: {
-    Value base = LLVM::AddressOfOp::create(builder, loc, pointer,
-                                           (symbol + "_weights").str());
-    buffer = address(base, arith::ConstantIntOp::create(builder, loc, i64,
-                                                        place.number));
-    break;
-  }
-  case BufferPlace::Slot:
-    buffer = address(workspace, slotOffsets[place.number]);
-    break;
-  }
-  return bufferValues[key] = buffer;
-}
-
-int32_t MainConverter::numberOf(func::FuncOp kernel) {
-  auto [it, inserted] = kernelNumbers.try_emplace(kernel, tables.kernels.size());
-  if (inserted)
-    tables.kernels.push_back(kernel.getSymName().str());
-  return it->second;
-}
-
-void MainConverter::launch(func::CallOp call, ShapeCode &code) {
-  auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
-      call, call.getCalleeAttr());
-  Type i32 = builder.getI32Type();
-  SmallVector<Value> values(call.getOperands());
-  llvm::append_range(values, call.getResults());
-  int64_t numBuffers = 0, numSizes = 0;
-  auto store = [&](Value value, Value array, int64_t &index) {
-    LLVM::StoreOp::create(builder, loc, value,
-                          address(value.getType(), array, index++), 8);
-  };
-  for (Value value : values) {
-    store(bufferOf(value), bufferArray, numBuffers);
-    for (Dim dim : *env.getShape(value))
-      store(code.get(dim), sizeArray, numSizes);
-  }
-  if (auto name = call->getAttrOfType<StringAttr>(observerAttrName)) {
-    Value number = arith::ConstantIntOp::create(builder, loc, i32,
-                                                tables.observers.size());
-    tables.observers.push_back(name.str());
-    Value state = LLVM::CallOp::create(builder, loc, pointer,
-                                       "quantc_observer_state",
-                                       ValueRange{context, number})
-                      .getResult();
-    store(state, bufferArray, numBuffers);
-  }
-  Value number =
-      arith::ConstantIntOp::create(builder, loc, i32, numberOf(kernel));
-  LLVM::CallOp::create(builder, loc, TypeRange(), "quantc_launch",
-                       ValueRange{context, number, bufferArray, sizeArray});
-}
-
-/// Writes tensors made of dimensions, where a kernel or the caller reads them.
-LogicalResult MainConverter::storeContents(Operation *op, ShapeCode &code) {
-  for (Value result : op->getResults()) {
-    if (!plan.hasPlace(result))
-      continue;
-    Type element = cast<RankedTensorType>(result.getType()).getElementType();
-    auto integer = dyn_cast<IntegerType>(element);
-    if (!integer)
-      return op->emitError("shape arithmetic in ") << element
-                                                   << " is not supported";
-    Type stored = builder.getIntegerType(8 * getElementBytes(element));
-    for (auto [i, dim] : llvm::enumerate(*env.getContents(result))) {
-      Value value = code.get(dim);
-      if (stored != i64)
-        value = arith::TruncIOp::create(builder, loc, stored, value);
-      LLVM::StoreOp::create(builder, loc, value,
-                            address(stored, bufferOf(result), i),
-                            getElementBytes(element));
+    for (Dim dim : *model.env.getShape(output)) {
+      Value address = LLVM::GEPOp::create(builder, loc, pointer, i64,
+                                          function.getArgument(1),
+                                          ArrayRef<LLVM::GEPArg>{at++});
+      LLVM::StoreOp::create(builder, loc, code.get(dim), address, 8);
     }
-  }
-  return success();
-}
-
-/// An array on the stack with the most elements any launch needs.
-static Value createArray(OpBuilder &builder, Location loc, Type element,
-                         int64_t count) {
-  Value size = arith::ConstantIntOp::create(builder, loc, builder.getI64Type(),
-                                            std::max<int64_t>(count, 1));
-  return LLVM::AllocaOp::create(
-      builder, loc, LLVM::LLVMPointerType::get(builder.getContext()), element,
-      size, /*alignment=*/16);
-}
-
-LLVM::LLVMFuncOp MainConverter::createRun() {
-  LLVM::LLVMFuncOp function =
-      createFunction("run", LLVM::LLVMVoidType::get(builder.getContext()),
-                     {pointer, pointer, pointer, pointer});
-  context = function.getArgument(0);
-  tensors = function.getArgument(1);
-  workspace = function.getArgument(3);
-  int64_t maxBuffers = 0, maxSizes = 0;
-  for (auto call : main.front().getOps<func::CallOp>()) {
-    SmallVector<Value> values(call.getOperands());
-    llvm::append_range(values, call.getResults());
-    int64_t sizes = 0;
-    for (Value value : values)
-      sizes += env.getShape(value)->size();
-    maxBuffers = std::max<int64_t>(maxBuffers, values.size() + 1);
-    maxSizes = std::max(maxSizes, sizes);
-  }
-  bufferArray = createArray(builder, loc, pointer, maxBuffers);
-  sizeArray = createArray(builder, loc, i64, maxSizes);
-  ShapeCode code(builder, loc, inputDims, function.getArgument(2));
-  emitSlotOffsets(code, slotOffsets);
-  for (Operation &op : main.front()) {
-    if (isa<onnx::ConstantOp, func::ReturnOp>(op) || isView(&op))
-      continue;
-    if (auto call = dyn_cast<func::CallOp>(op))
-      launch(call, code);
-    else if (failed(storeContents(&op, code)))
-      return nullptr;
-  }
-  LLVM::ReturnOp::create(builder, loc, ValueRange());
-  return function;
+  SmallVector<Value> offsets;
+  Value bytes = emitSlotOffsets(builder, loc, model.plan, code, offsets);
+  LLVM::StoreOp::create(builder, loc, bytes, function.getArgument(2), 8);
+  Value status = arith::ExtUIOp::create(builder, loc, builder.getI32Type(),
+                                        emitChecks(code));
+  LLVM::ReturnOp::create(builder, loc, status);
 }
 
 /// Code reaches the weights by 32-bit displacements.
 static constexpr uint64_t maxWeightBytes = 2000000000;
 
 LogicalResult MainConverter::convert() {
-  if (plan.getWeightBytes() > maxWeightBytes)
+  if (model.plan.getWeightBytes() > maxWeightBytes)
     return main.emitError("the model has ")
-           << plan.getWeightBytes() << " bytes of weights; an artifact holds "
-           << maxWeightBytes;
+           << model.plan.getWeightBytes()
+           << " bytes of weights; an artifact holds " << maxWeightBytes;
   declareRuntime();
-  collectChecks();
-  tables.shapes = createShapes().getName();
-  LLVM::LLVMFuncOp run = createRun();
-  if (!run)
+  ModelTables tables;
+  LLVM::LLVMFuncOp shapes = createFunction("shapes", builder.getI32Type(), 3);
+  fillShapes(shapes);
+  LLVM::LLVMFuncOp run = createFunction(
+      "run", LLVM::LLVMVoidType::get(builder.getContext()), 4);
+  if (failed(RunBuilder(model, run, tables).build()))
     return failure();
+  tables.shapes = shapes.getName();
   tables.run = run.getName();
   auto module = main->getParentOfType<ModuleOp>();
-  module->setAttr(weightsAttrName, builder.getArrayAttr(plan.getWeights()));
-  module->setAttr(symbolAttrName, builder.getStringAttr(symbol));
-  return buildDescriptor(main, env, tables, symbol);
+  module->setAttr(weightsAttrName,
+                  builder.getArrayAttr(model.plan.getWeights()));
+  module->setAttr(symbolAttrName, builder.getStringAttr(model.symbol));
+  return buildDescriptor(main, model.env, tables, model.symbol);
 }
 
 //===----------------------------------------------------------------------===//
@@ -398,8 +200,10 @@ struct ConvertMainToLLVM
       return signalPassFailure();
     }
     ShapeEnv env(&getContext());
-    if (failed(env.analyze(main)) || failed(checkMain(main, env)) ||
-        failed(MainConverter(main, env, symbol).convert()))
+    if (failed(env.analyze(main)) || failed(checkMain(main, env)))
+      return signalPassFailure();
+    MainModel model(main, env, symbol);
+    if (failed(MainConverter(model).convert()))
       return signalPassFailure();
     for (func::FuncOp function : llvm::to_vector(module.getOps<func::FuncOp>()))
       function.erase();
