@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "quantc/Import/ONNX.h"
 #include "quantc/Support/Files.h"
@@ -31,6 +32,12 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::ParseCommandLineOptions(argc, argv, "quantc translation driver\n");
   MLIRContext context;
+  // MLIR's own handler drops warnings.
+  ScopedDiagnosticHandler handler(&context, [](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+      llvm::errs() << "warning: " << diagnostic << "\n";
+    return success(diagnostic.getSeverity() == DiagnosticSeverity::Warning);
+  });
   ErrorCode code = ErrorCode::None;
   OwningOpRef<ModuleOp> module = importONNX(
       context, input, {dataDir, allowHardlinks, maxNodes}, &code);
