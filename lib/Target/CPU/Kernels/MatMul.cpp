@@ -178,8 +178,11 @@ private:
   TileCall getPackedCall(Value row, Value weights) {
     Value whole = steps, rest = tail;
     if (!plan.isFloat && getKnownInteger(extents.k).value_or(1) % 4 != 0) {
-      // Before the last row, reading on to a whole group stays in the tensor.
-      Value safe = code.lt(code.add(row, code.i64(tile.rows)), extents.rows);
+      // Before the last rows, reading on to a whole group stays in the tensor.
+      Value last = code.add(row, code.i64(tile.rows - 1));
+      Value reach = code.add(code.mul(last, extents.k),
+                             code.mul(allSteps, code.i64(4)));
+      Value safe = code.ge(code.mul(extents.rows, extents.k), reach);
       whole = code.select(safe, allSteps, steps);
       rest = code.select(safe, code.i64(0), tail);
     }
