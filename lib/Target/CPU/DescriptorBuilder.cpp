@@ -263,8 +263,8 @@ static LogicalResult buildTensorInfos(TableBuilder &tables, func::FuncOp main,
 static std::string hashWeights(ArrayAttr weights) {
   llvm::SHA256 hash;
   for (Attribute constant : weights) {
-    ArrayRef<char> bytes = ConstantData::get(constant)->getBytes();
-    hash.update(StringRef(bytes.data(), bytes.size()));
+    std::optional<ConstantData> data = ConstantData::get(constant);
+    hash.update(StringRef(data->getBytes().data(), data->getBytes().size()));
   }
   return llvm::toHex(hash.final(), /*LowerCase=*/true);
 }

@@ -123,8 +123,8 @@ void ObjectWriter::write(const llvm::Triple &triple,
 
   begin(Weights, alignment);
   for (Attribute constant : constants) {
-    ArrayRef<char> bytes = ConstantData::get(constant)->getBytes();
-    put(StringRef(bytes.data(), bytes.size()));
+    std::optional<ConstantData> data = ConstantData::get(constant);
+    put(StringRef(data->getBytes().data(), data->getBytes().size()));
     align(alignment);
   }
   this->end(Weights);
