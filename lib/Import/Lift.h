@@ -31,6 +31,7 @@ llvm::ArrayRef<NamedLift> getQuantizeLifts();
 /// Operators of com.microsoft.
 llvm::ArrayRef<NamedLift> getMicrosoftLifts();
 llvm::ArrayRef<NamedLift> getQOperatorLifts();
+mlir::LogicalResult liftMatMulNBits(NodeBuilder &builder, Node &node);
 
 /// Turns the integers attribute `name`, if present, into input `index`.
 void attributeToInput(NodeBuilder &builder, Node &node, llvm::StringRef name,

@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // ONNX Runtime's own operators, where ONNX's can say the same: fused operators
-// are taken apart. The quantized ones are in LiftQOperator.cpp.
+// are taken apart. The quantized ones are in LiftQOperator.cpp
+// and LiftMatMulNBits.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -161,6 +162,7 @@ ArrayRef<NamedLift> import::getMicrosoftLifts() {
       {"FusedGemm", liftFusedGemm},
       {"FusedMatMul", liftFusedMatMul},
       {"Gelu", liftNothing},
+      {"MatMulNBits", liftMatMulNBits},
       {"QuantizeLinear", liftNothing},
       {"QuickGelu", liftQuickGelu},
       {"SkipLayerNormalization", liftSkipLayerNormalization},

@@ -24,8 +24,8 @@ static uint64_t getRawSize(Type element, uint64_t count) {
   return llvm::divideCeil(count * getStorageBits(element), 8);
 }
 
-/// Elements below a byte, packed from the lowest bit up, to one byte each.
-static std::vector<char> unpack(StringRef raw, Type element, uint64_t count) {
+std::vector<char> import::unpackBits(StringRef raw, Type element,
+                                     uint64_t count) {
   unsigned bits = getStorageBits(element);
   unsigned shift = 8 - bits;
   bool isSigned = element.isSignlessInteger();
@@ -94,7 +94,7 @@ Attribute TensorImporter::convertRaw(RankedTensorType type, Bytes raw) {
   uint64_t count = type.getNumElements();
   if (getStorageBits(element) < 8) {
     auto bytes = std::make_shared<std::vector<char>>(
-        unpack(raw.data, element, count));
+        unpackBits(raw.data, element, count));
     return makeConstantView(type, *bytes, bytes);
   }
   ArrayRef<char> data(raw.data.data(), raw.data.size());

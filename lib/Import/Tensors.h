@@ -13,6 +13,10 @@
 
 namespace quantc::import {
 
+/// Elements of less than a byte, packed from the lowest bit up, to one byte each.
+std::vector<char> unpackBits(llvm::StringRef raw, mlir::Type element,
+                             uint64_t count);
+
 /// Converts the tensors of one model. Data that lie in the file as ConstantData
 /// wants them are not copied: the attribute keeps the model or mapping alive.
 class TensorImporter {
