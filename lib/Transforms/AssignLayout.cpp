@@ -40,6 +40,11 @@ static std::optional<ArrayRef<int64_t>> getPermutation(Value value) {
   return op.getPerm();
 }
 
+/// What a transpose permutes.
+static Value getSource(Value transposed) {
+  return transposed.getDefiningOp<onnx::TransposeOp>().getData();
+}
+
 /// Whether permuting moves only dimensions of 1 past each other and past others,
 /// so that the elements stay where they are.
 static bool isReshape(RankedTensorType type, ArrayRef<int64_t> perm) {
@@ -93,7 +98,7 @@ static Value permuteFree(PatternRewriter &rewriter, Location loc, Value value,
     return permuted;
   }
   if (auto own = getPermutation(value); own && invert(*own) == perm)
-    return value.getDefiningOp<onnx::TransposeOp>().getData();
+    return getSource(value);
   return transpose(rewriter, loc, value, perm);
 }
 
@@ -224,10 +229,42 @@ struct SinkThroughPad : OpRewritePattern<onnx::PadOp> {
     }
     Value padded = onnx::PadOp::create(
         rewriter, op.getLoc(), permute(result, invert(*perm)),
-        op.getData().getDefiningOp<onnx::TransposeOp>().getData(),
-        createInts(rewriter, op.getLoc(), moved), op.getConstantValue(),
+        getSource(op.getData()), createInts(rewriter, op.getLoc(), moved),
+        op.getConstantValue(),
         /*axes=*/Value(), op.getModeAttr());
     rewriter.replaceOp(op, transpose(rewriter, op.getLoc(), padded, *perm));
+    return success();
+  }
+};
+
+/// Slice with constant axes (or the first ones).
+struct SinkThroughSlice : OpRewritePattern<onnx::SliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(onnx::SliceOp op,
+                                PatternRewriter &rewriter) const override {
+    auto perm = getPermutation(op.getData());
+    auto starts = dyn_cast<RankedTensorType>(op.getStarts().getType());
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    auto axes = ConstantData::get(op.getAxes());
+    if (!perm || !type || !starts || !starts.hasStaticShape() ||
+        (op.getAxes() && !axes))
+      return rewriter.notifyMatchFailure(op, "axes or layout not known");
+    int64_t rank = perm->size();
+    SmallVector<int64_t> moved;
+    for (int64_t i = 0; i < starts.getNumElements(); ++i) {
+      int64_t axis = axes ? axes->getInt(i) : i;
+      moved.push_back((*perm)[axis < 0 ? axis + rank : axis]);
+    }
+    SmallVector<int64_t> outer(*perm);
+    Value order = createInts(rewriter, op.getLoc(), moved);
+    auto sliced = cast<onnx::SliceOp>(rewriter.clone(*op));
+    rewriter.modifyOpInPlace(sliced, [&] {
+      sliced.getDataMutable().assign(getSource(op.getData()));
+      sliced.getAxesMutable().assign(order);
+      sliced.getResult().setType(permute(type, invert(outer)));
+    });
+    rewriter.replaceOp(op, transpose(rewriter, op.getLoc(), sliced.getResult(),
+                                     outer));
     return success();
   }
 };
@@ -258,12 +295,15 @@ struct SinkThroughReduction : OpRewritePattern<OpTy> {
     SmallVector<int64_t> outer(*perm);
     if (!op.getKeepdims())
       outer = dropAxes(*perm, sorted);
-    Value reduced = OpTy::create(
-        rewriter, op.getLoc(), permute(type, invert(outer)),
-        op.getData().template getDefiningOp<onnx::TransposeOp>().getData(),
-        createInts(rewriter, op.getLoc(), moved),
-        op.getNoopWithEmptyAxesAttr(), op.getKeepdimsAttr());
-    rewriter.replaceOp(op, transpose(rewriter, op.getLoc(), reduced, outer));
+    Value order = createInts(rewriter, op.getLoc(), moved);
+    auto reduced = cast<OpTy>(rewriter.clone(*op));
+    rewriter.modifyOpInPlace(reduced, [&] {
+      reduced.getDataMutable().assign(getSource(op.getData()));
+      reduced.getAxesMutable().assign(order);
+      reduced.getResult().setType(permute(type, invert(outer)));
+    });
+    rewriter.replaceOp(op, transpose(rewriter, op.getLoc(),
+                                     reduced.getResult(), outer));
     return success();
   }
 
@@ -291,7 +331,7 @@ struct AssignLayout : quantc::impl::AssignLayoutBase<AssignLayout> {
     patterns.add<
         TransposeToReshape, SinkThroughMap,
         SinkThroughCodec<qnn::QuantizeOp>, SinkThroughCodec<qnn::DequantizeOp>,
-        SinkThroughAxis<onnx::ConcatOp>, SinkThroughPad,
+        SinkThroughAxis<onnx::ConcatOp>, SinkThroughPad, SinkThroughSlice,
         SinkThroughReduction<onnx::ReduceMeanOp>,
         SinkThroughReduction<onnx::ReduceSumOp>,
         SinkThroughReduction<onnx::ReduceMaxOp>>(context);

@@ -84,3 +84,27 @@ func.func @mean(%x: tensor<?x4x5x8xf32>) -> tensor<?x8xf32> {
   %1 = onnx.ReduceMean %0, %a {keepdims = 0 : i64} : (tensor<?x8x4x5xf32>, tensor<2xi64>) -> tensor<?x8xf32>
   return %1 : tensor<?x8xf32>
 }
+
+// CHECK-LABEL: func.func @slice
+// CHECK: %[[A:.*]] = onnx.Constant dense<[1, 2]>
+// CHECK: %[[S:.*]] = onnx.Slice %arg0, %{{.*}}, %{{.*}}, %[[A]], %{{.*}} -> tensor<1x2x3x8xf32>
+// CHECK: onnx.Transpose %[[S]]
+func.func @slice(%x: tensor<1x4x5x8xf32>) -> tensor<1x8x2x3xf32> {
+  %starts = onnx.Constant dense<0> : tensor<2xi64>
+  %ends = onnx.Constant dense<[4, 5]> : tensor<2xi64>
+  %axes = onnx.Constant dense<[2, -1]> : tensor<2xi64>
+  %steps = onnx.Constant dense<2> : tensor<2xi64>
+  %0 = onnx.Transpose %x {perm = array<i64: 0, 3, 1, 2>} : (tensor<1x4x5x8xf32>) -> tensor<1x8x4x5xf32>
+  %1 = onnx.Slice %0, %starts, %ends, %axes, %steps : (tensor<1x8x4x5xf32>, tensor<2xi64>, tensor<2xi64>, tensor<2xi64>, tensor<2xi64>) -> tensor<1x8x2x3xf32>
+  return %1 : tensor<1x8x2x3xf32>
+}
+
+// CHECK-LABEL: func.func @mean_kept
+// CHECK: onnx.ReduceMean %arg0, %{{.*}} : (tensor<1x4x5x8xf32>, tensor<2xi64>) -> tensor<1x1x1x8xf32>
+// CHECK: onnx.Reshape
+func.func @mean_kept(%x: tensor<1x4x5x8xf32>) -> tensor<1x8x1x1xf32> {
+  %a = onnx.Constant dense<[2, 3]> : tensor<2xi64>
+  %0 = onnx.Transpose %x {perm = array<i64: 0, 3, 1, 2>} : (tensor<1x4x5x8xf32>) -> tensor<1x8x4x5xf32>
+  %1 = onnx.ReduceMean %0, %a {keepdims = 1 : i64} : (tensor<1x8x4x5xf32>, tensor<2xi64>) -> tensor<1x8x1x1xf32>
+  return %1 : tensor<1x8x1x1xf32>
+}
