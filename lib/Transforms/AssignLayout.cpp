@@ -124,6 +124,19 @@ struct TransposeToReshape : OpRewritePattern<onnx::TransposeOp> {
   }
 };
 
+/// Transpose of a constant -> constant.
+struct TransposeConstant : OpRewritePattern<onnx::TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(onnx::TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getPerm() || !ConstantData::get(op.getData()))
+      return rewriter.notifyMatchFailure(op, "operand is not constant");
+    rewriter.replaceOp(
+        op, transpose(rewriter, op.getLoc(), op.getData(), *op.getPerm()));
+    return success();
+  }
+};
+
 /// op(Transpose(x), others) -> Transpose(op(x, others permuted back)).
 class SinkTranspose : public RewritePattern {
 public:
@@ -329,7 +342,7 @@ struct AssignLayout : quantc::impl::AssignLayoutBase<AssignLayout> {
     onnx::TransposeOp::getCanonicalizationPatterns(patterns, context);
     onnx::ReshapeOp::getCanonicalizationPatterns(patterns, context);
     patterns.add<
-        TransposeToReshape, SinkThroughMap,
+        TransposeConstant, TransposeToReshape, SinkThroughMap,
         SinkThroughCodec<qnn::QuantizeOp>, SinkThroughCodec<qnn::DequantizeOp>,
         SinkThroughAxis<onnx::ConcatOp>, SinkThroughPad, SinkThroughSlice,
         SinkThroughReduction<onnx::ReduceMeanOp>,
