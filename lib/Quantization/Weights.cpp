@@ -42,22 +42,73 @@ static std::vector<uint32_t> getScaleIndices(const WeightProblem &problem,
   return indices;
 }
 
-/// Round to nearest: see Weights.h.
-static QuantizedWeight quantizeRTN(const WeightProblem &problem) {
-  QuantizedWeight result;
-  std::vector<uint32_t> indices = getScaleIndices(problem, result);
+/// Full-range scales: see Weights.h.
+static void setFullScales(const WeightProblem &problem,
+                          ArrayRef<uint32_t> indices,
+                          std::vector<float> &scales) {
   for (auto [value, index] : zip_equal(problem.values, indices))
-    result.scales[index] = std::max(result.scales[index], std::fabs(value));
+    scales[index] = std::max(scales[index], std::fabs(value));
   float top = float(problem.codec.getCodeRange().second);
-  for (float &scale : result.scales) {
+  for (float &scale : scales) {
     scale = scale / top;
     if (!std::isnormal(scale))
       scale = 1;
   }
+}
+
+static void encodeAll(const WeightProblem &problem, ArrayRef<uint32_t> indices,
+                      QuantizedWeight &result) {
   result.codes.resize(problem.values.size());
   for (auto [code, value, index] :
        zip_equal(result.codes, problem.values, indices))
     code = int8_t(problem.codec.encode(value / result.scales[index], 0));
+}
+
+static QuantizedWeight quantizeRTN(const WeightProblem &problem) {
+  QuantizedWeight result;
+  std::vector<uint32_t> indices = getScaleIndices(problem, result);
+  setFullScales(problem, indices, result.scales);
+  encodeAll(problem, indices, result);
+  return result;
+}
+
+/// Adds every element's squared error under `scales` to its scale's sum.
+static void addErrors(const WeightProblem &problem, ArrayRef<uint32_t> indices,
+                      ArrayRef<float> scales, std::vector<double> &errors) {
+  auto [lowest, highest] = problem.codec.getCodeRange();
+  const float lo = float(lowest), hi = float(highest);
+  // Adding and subtracting 1.5 * 2^23 rounds to nearest even below 2^22.
+  const float magic = 12582912.0f;
+  for (auto [value, index] : zip_equal(problem.values, indices)) {
+    float scale = scales[index];
+    float code = (value / scale + magic) - magic;
+    float error = std::min(std::max(code, lo), hi) * scale - value;
+    errors[index] += error * error;
+  }
+}
+
+static QuantizedWeight quantizeMSE(const WeightProblem &problem) {
+  QuantizedWeight result;
+  std::vector<uint32_t> indices = getScaleIndices(problem, result);
+  setFullScales(problem, indices, result.scales);
+  const std::vector<float> full = result.scales;
+  std::vector<float> candidates = full;
+  std::vector<double> least(full.size()), errors(full.size());
+  addErrors(problem, indices, full, least);
+  for (int percent = 99; percent >= 80; --percent) {
+    for (auto [candidate, scale] : zip_equal(candidates, full))
+      candidate = scale * (float(percent) / 100);
+    std::fill(errors.begin(), errors.end(), 0);
+    addErrors(problem, indices, candidates, errors);
+    for (auto [scale, candidate, best, error] :
+         zip_equal(result.scales, candidates, least, errors)) {
+      if (!(error < best) || !std::isnormal(candidate))
+        continue;
+      scale = candidate;
+      best = error;
+    }
+  }
+  encodeAll(problem, indices, result);
   return result;
 }
 
@@ -72,9 +123,12 @@ quantc::quantizeWeight(StringRef method, const WeightProblem &problem) {
                                std::to_string(i));
   using Method = QuantizedWeight (*)(const WeightProblem &);
   Method function =
-      StringSwitch<Method>(method).Case("rtn", quantizeRTN).Default(nullptr);
+      StringSwitch<Method>(method)
+          .Case("rtn", quantizeRTN)
+          .Case("mse", quantizeMSE)
+          .Default(nullptr);
   if (!function)
     return createStringError("unknown weight method '" + method.str() +
-                             "', supported: rtn");
+                             "', supported: mse, rtn");
   return function(problem);
 }

@@ -214,9 +214,12 @@ bool RecipeReader::readWeights(yaml::Node *node,
     return true;
   };
   auto readMethod = [&](yaml::Node *value) {
+    const StringRef methods[] = {"rtn", "mse"};
     unsigned index = 0;
-    weights->method = "rtn";
-    return readChoice(value, {"rtn"}, index);
+    if (!readChoice(value, methods, index))
+      return false;
+    weights->method = methods[index].str();
+    return true;
   };
   return readMapping(node, {{"codec", readCodecKey},
                             {"granularity", readGranularity},

@@ -1,4 +1,4 @@
-// RUN: quant-opt %s --quantc-quantize="recipe=w8a8 calibration=%S/Inputs/images.calib" | FileCheck %s
+// RUN: quant-opt %s --quantc-quantize="recipe=%S/Inputs/minmax.yaml calibration=%S/Inputs/images.calib" | FileCheck %s
 // RUN: quant-opt %s --quantc-insert-observers="recipe=w8a8" | FileCheck %s --check-prefix=OBSERVE
 
 // The range is that of what the convolution's consumer reads: the Relu.

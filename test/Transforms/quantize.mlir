@@ -1,4 +1,4 @@
-// RUN: quant-opt %s --quantc-quantize="recipe=w8a8 calibration=%S/Inputs/x.calib" | FileCheck %s
+// RUN: quant-opt %s --quantc-quantize="recipe=%S/Inputs/minmax.yaml calibration=%S/Inputs/x.calib" | FileCheck %s
 // RUN: quant-opt %s --quantc-quantize="recipe=w8a8-dynamic" | FileCheck %s --check-prefix=DYNAMIC
 
 // x was seen in [-1.5, 3]: scale 4.5 / 255, zero point round(1.5 / scale) = 85.

@@ -55,9 +55,31 @@ TEST_F(Weights, ErrorIsAtMostHalfAScale) {
   }
 }
 
+TEST_F(Weights, LeastSquaresIsNeverWorse) {
+  std::vector<float> values;
+  for (int i = 0; i < 2000; ++i)
+    values.push_back(std::sin(i * 1.7f) * std::sin(i * 0.3f));
+  values[5] = 1.3f;
+  auto getError = [&](const QuantizedWeight &result) {
+    double sum = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      double error = result.codes[i] * result.scales[i / 1000] - values[i];
+      sum += error * error;
+    }
+    return sum;
+  };
+  auto rounded = llvm::cantFail(run(values, {2, 1000}, {1, -1}));
+  auto best = llvm::cantFail(run(values, {2, 1000}, {1, -1}, "mse"));
+  EXPECT_LT(getError(best), getError(rounded));
+  for (int row = 0; row < 2; ++row)
+    EXPECT_LE(best.scales[row], rounded.scales[row]);
+  auto zero = llvm::cantFail(run({0.0f, 0.0f}, {2}, {-1}, "mse"));
+  EXPECT_EQ(zero.scales[0], 1.0f);
+}
+
 TEST_F(Weights, BadValuesAndMethods) {
   EXPECT_EQ(llvm::toString(run({1.0f, NAN}, {2}, {-1}).takeError()),
             "the weight has a NaN or infinite value, the first at element 1");
   EXPECT_EQ(llvm::toString(run({1.0f}, {1}, {-1}, "gptq").takeError()),
-            "unknown weight method 'gptq', supported: rtn");
+            "unknown weight method 'gptq', supported: mse, rtn");
 }

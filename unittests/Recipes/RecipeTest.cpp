@@ -91,7 +91,7 @@ TEST(Recipe, Errors) {
       {"schema: 1\ndefault: {weights: {codec: uint8}}",
        "r.yaml:2:28: weights are symmetric: found 'uint8', supported: int8"},
       {"schema: 1\ndefault: {weights: {method: gptq}}",
-       "r.yaml:2:29: found 'gptq', supported: rtn"},
+       "r.yaml:2:29: found 'gptq', supported: rtn, mse"},
       {"schema: 1\ndefault: {activations: {percentile: \"99,9\"}}",
        "r.yaml:2:37: '99,9' is not a number"},
       {"schema: 1\ndefault: {activations: {percentile: 5}}",

@@ -45,6 +45,10 @@ struct QuantizedWeight {
 /// share it, 1 where all are zero; code = saturate(round_half_even(w / scale)),
 /// IEEE f32 division. Largest error: half a scale.
 ///
+/// mse: of rtn's scale times 1, 0.99, ..., 0.8, the one with the least sum of squared
+/// errors, the larger on a tie; then codes as rtn. Saturates the few largest
+/// weights of a channel where that pays.
+///
 /// NaN and infinite weights are an error.
 llvm::Expected<QuantizedWeight> quantizeWeight(llvm::StringRef method,
                                                const WeightProblem &problem);
