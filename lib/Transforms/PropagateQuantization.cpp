@@ -13,6 +13,7 @@
 
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
+#include "quantc/Dialect/ONNX/IR/Transposes.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
 #include "quantc/Quantization/Movement.h"
 #include "quantc/Transforms/Passes.h"
@@ -159,23 +160,16 @@ struct SinkThroughTranspose : OpRewritePattern<onnx::TransposeOp> {
     if (auto given = op.getPerm())
       perm.assign(given->begin(), given->end());
 
-    auto transpose = [&](Value value) -> Value {
-      auto type = cast<RankedTensorType>(value.getType());
-      SmallVector<int64_t> shape;
-      for (int64_t d : perm)
-        shape.push_back(type.getDimSize(d));
-      return onnx::TransposeOp::create(rewriter, op.getLoc(),
-                                       type.clone(shape), value,
-                                       rewriter.getDenseI64ArrayAttr(perm));
+    auto move = [&](Value value) {
+      return transpose(rewriter, op.getLoc(), value, perm);
     };
     SmallVector<int64_t> block;
     for (int64_t d : perm)
       block.push_back(dequantize.getBlock()[d]);
     Value zeroPoint = dequantize.getZeroPoint();
     rewriter.replaceOpWithNewOp<DequantizeOp>(
-        op, op.getType(), transpose(dequantize.getCodes()),
-        transpose(dequantize.getScale()),
-        zeroPoint ? transpose(zeroPoint) : Value(), dequantize.getCodec(),
+        op, op.getType(), move(dequantize.getCodes()),
+        move(dequantize.getScale()), zeroPoint ? move(zeroPoint) : Value(), dequantize.getCodec(),
         block);
     return success();
   }

@@ -96,3 +96,15 @@ func.func @merge(%x: tensor<4xf32>) -> (tensor<4xui8>, tensor<4xui8>) {
   %1 = qnn.quantize %x, %t, %z {codec = #u8, block = array<i64: -1>} : (tensor<4xf32>, tensor<f32>, tensor<ui8>) -> tensor<4xui8>
   return %0, %1 : tensor<4xui8>, tensor<4xui8>
 }
+
+// A weight is transposed at once.
+// CHECK-LABEL: func.func @weight
+// CHECK-NOT: onnx.Transpose
+// CHECK: onnx.Constant dense<{{\[\[}}1, 3], [2, 4]]> : tensor<2x2xi8>
+func.func @weight() -> tensor<2x2xf32> {
+  %c = onnx.Constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8>
+  %s = onnx.Constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+  %0 = qnn.dequantize %c, %s {codec = #s8, block = array<i64: 1, -1>} : (tensor<2x2xi8>, tensor<2x1xf32>) -> tensor<2x2xf32>
+  %1 = onnx.Transpose %0 : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %1 : tensor<2x2xf32>
+}
