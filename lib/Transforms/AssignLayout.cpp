@@ -214,6 +214,39 @@ template <typename OpTy> struct SinkThroughCodec : SinkThrough<OpTy> {
   }
 };
 
+/// Transpose(dequantize(codes)) -> dequantize(Transpose(codes)): codes are smaller,
+/// and those of a weight are a constant.
+struct HoistOverDequantize : OpRewritePattern<onnx::TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(onnx::TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto dequantize = op.getData().getDefiningOp<qnn::DequantizeOp>();
+    if (!dequantize || !op.getPerm())
+      return rewriter.notifyMatchFailure(op, "operand is not dequantized");
+    ArrayRef<int64_t> perm = *op.getPerm();
+    int64_t rank = perm.size();
+    for (Value operand : dequantize->getOperands().drop_front())
+      if (!isPermutedFree(operand, rank, perm))
+        return rewriter.notifyMatchFailure(op, "scales are not constant");
+    SmallVector<Value> operands = {
+        transpose(rewriter, op.getLoc(), dequantize.getCodes(), perm)};
+    for (Value operand : dequantize->getOperands().drop_front())
+      operands.push_back(
+          permuteFree(rewriter, op.getLoc(), operand, rank, perm));
+    SmallVector<int64_t> block;
+    for (int64_t dim : perm)
+      block.push_back(dequantize.getBlock()[dim]);
+    auto moved = cast<qnn::DequantizeOp>(rewriter.clone(*dequantize));
+    rewriter.modifyOpInPlace(moved, [&] {
+      moved->setOperands(operands);
+      moved.setBlock(block);
+      moved.getX().setType(op.getType());
+    });
+    rewriter.replaceOp(op, moved);
+    return success();
+  }
+};
+
 template <typename OpTy> struct SinkThroughAxis : SinkThrough<OpTy> {
   using SinkThrough<OpTy>::SinkThrough;
   void adjust(Operation *op, ArrayRef<int64_t> perm) const override {
@@ -338,18 +371,28 @@ struct SinkThroughReduction : OpRewritePattern<OpTy> {
 struct AssignLayout : quantc::impl::AssignLayoutBase<AssignLayout> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
+    RewritePatternSet sink = getCommonPatterns(context);
+    sink.add<SinkThroughMap, SinkThroughCodec<qnn::QuantizeOp>,
+             SinkThroughCodec<qnn::DequantizeOp>,
+             SinkThroughAxis<onnx::ConcatOp>, SinkThroughPad, SinkThroughSlice,
+             SinkThroughReduction<onnx::ReduceMeanOp>,
+             SinkThroughReduction<onnx::ReduceSumOp>,
+             SinkThroughReduction<onnx::ReduceMaxOp>>(context);
+    // What is left stands better before a dequantize than behind it.
+    RewritePatternSet hoist = getCommonPatterns(context);
+    hoist.add<HoistOverDequantize>(context);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(sink))) ||
+        failed(applyPatternsGreedily(getOperation(), std::move(hoist))))
+      signalPassFailure();
+  }
+
+private:
+  static RewritePatternSet getCommonPatterns(MLIRContext *context) {
     RewritePatternSet patterns(context);
     onnx::TransposeOp::getCanonicalizationPatterns(patterns, context);
     onnx::ReshapeOp::getCanonicalizationPatterns(patterns, context);
-    patterns.add<
-        TransposeConstant, TransposeToReshape, SinkThroughMap,
-        SinkThroughCodec<qnn::QuantizeOp>, SinkThroughCodec<qnn::DequantizeOp>,
-        SinkThroughAxis<onnx::ConcatOp>, SinkThroughPad, SinkThroughSlice,
-        SinkThroughReduction<onnx::ReduceMeanOp>,
-        SinkThroughReduction<onnx::ReduceSumOp>,
-        SinkThroughReduction<onnx::ReduceMaxOp>>(context);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
+    patterns.add<TransposeConstant, TransposeToReshape>(context);
+    return patterns;
   }
 };
 

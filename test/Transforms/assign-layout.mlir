@@ -108,3 +108,17 @@ func.func @mean_kept(%x: tensor<1x4x5x8xf32>) -> tensor<1x8x1x1xf32> {
   %1 = onnx.ReduceMean %0, %a {keepdims = 1 : i64} : (tensor<1x8x4x5xf32>, tensor<2xi64>) -> tensor<1x8x1x1xf32>
   return %1 : tensor<1x8x1x1xf32>
 }
+
+// A weight's codes are transposed at compile time, its scales follow.
+// CHECK-LABEL: func.func @weight
+// CHECK-DAG: %[[W:.*]] = onnx.Constant dense<{{\[\[}}1, 3], [2, 4]]> : tensor<2x2xi8>
+// CHECK-DAG: %[[S:.*]] = onnx.Constant {{.*}} : tensor<1x2xf32>
+// CHECK: %[[D:.*]] = qnn.dequantize %[[W]], %[[S]] {block = array<i64: -1, 1>
+// CHECK: return %[[D]]
+func.func @weight() -> tensor<2x2xf32> {
+  %w = onnx.Constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8>
+  %s = onnx.Constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+  %0 = qnn.dequantize %w, %s {codec = #qnn.int<8, signed>, block = array<i64: 1, -1>} : (tensor<2x2xi8>, tensor<2x1xf32>) -> tensor<2x2xf32>
+  %1 = onnx.Transpose %0 {perm = array<i64: 1, 0>} : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %1 : tensor<2x2xf32>
+}
