@@ -95,6 +95,15 @@ static std::optional<Activation> getActivation(Value value,
   return std::nullopt;
 }
 
+/// Whether a zero point is absent or a constant of zeros.
+static bool isZero(Value zeroPoint) {
+  if (!zeroPoint)
+    return true;
+  auto data = ConstantData::get(zeroPoint);
+  return data &&
+         llvm::all_of(data->getBytes(), [](char byte) { return byte == 0; });
+}
+
 static std::optional<Weight> getWeight(Value value, const char *&reason) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
   std::optional<ConstantData> codes, scales;
@@ -107,7 +116,8 @@ static std::optional<Weight> getWeight(Value value, const char *&reason) {
     reason = "its weight is not a quantized constant";
     return std::nullopt;
   }
-  if (!is8Bit(dequantize, isSigned) || !isSigned || dequantize.getZeroPoint()) {
+  if (!is8Bit(dequantize, isSigned) || !isSigned ||
+      !isZero(dequantize.getZeroPoint())) {
     reason = "its weight is not symmetric int8";
     return std::nullopt;
   }
