@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DequantizedOperands.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
@@ -30,23 +31,6 @@ using namespace quantc;
 using namespace quantc::qnn;
 
 namespace {
-/// A dequantized operand with one scale, or one per row, that is not constant.
-struct Activation {
-  DequantizeOp dequantize;
-  bool isSigned = false;
-  bool isStatic = false;
-  float scale = 1;       // where static
-  int64_t zeroPoint = 0; // where static
-};
-
-/// A dequantized constant with a scale per element of its last dimension.
-struct Weight {
-  Value codes;
-  std::vector<float> scales;     // [N]
-  std::vector<int32_t> sums;     // [N]: sum of the codes of a column
-  int64_t depth = 0;             // number of codes in a column
-};
-
 /// What a fold adds in front of an epilogue.
 struct Prefix {
   SmallVector<Value> extras;
@@ -54,99 +38,6 @@ struct Prefix {
   std::function<Value(OpBuilder &, Location, Value acc, ValueRange args)> emit;
 };
 } // namespace
-
-static bool is8Bit(DequantizeOp op, bool &isSigned) {
-  auto codec = dyn_cast<IntCodecAttr>(op.getCodecAttr());
-  isSigned = codec && codec.getIsSigned();
-  return codec && codec.getWidth() == 8;
-}
-
-/// The activation `value` stands for; otherwise `reason` says why it is none.
-static std::optional<Activation> getActivation(Value value,
-                                               const char *&reason) {
-  auto dequantize = value.getDefiningOp<DequantizeOp>();
-  if (!dequantize) {
-    reason = "its input is not quantized";
-    return std::nullopt;
-  }
-  Activation result{dequantize};
-  if (!is8Bit(dequantize, result.isSigned)) {
-    reason = "its input's codes are not 8-bit integers";
-    return std::nullopt;
-  }
-  auto scaleType = cast<RankedTensorType>(dequantize.getScale().getType());
-  auto scale = ConstantData::get(dequantize.getScale());
-  if (scale && scale->getNumElements() == 1) {
-    result.isStatic = true;
-    result.scale = scale->as<float>()[0];
-    if (Value zeroPoint = dequantize.getZeroPoint()) {
-      auto data = ConstantData::get(zeroPoint);
-      if (!data) {
-        reason = "its input's zero point is not constant";
-        return std::nullopt;
-      }
-      result.zeroPoint = data->getInt(0);
-    }
-    return result;
-  }
-  if (scaleType.getRank() > 0 && scaleType.getShape().back() == 1)
-    return result;
-  reason = "its input has a scale per channel";
-  return std::nullopt;
-}
-
-/// Whether a zero point is absent or a constant of zeros.
-static bool isZero(Value zeroPoint) {
-  if (!zeroPoint)
-    return true;
-  auto data = ConstantData::get(zeroPoint);
-  return data &&
-         llvm::all_of(data->getBytes(), [](char byte) { return byte == 0; });
-}
-
-static std::optional<Weight> getWeight(Value value, const char *&reason) {
-  auto dequantize = value.getDefiningOp<DequantizeOp>();
-  std::optional<ConstantData> codes, scales;
-  bool isSigned = false;
-  if (dequantize) {
-    codes = ConstantData::get(dequantize.getCodes());
-    scales = ConstantData::get(dequantize.getScale());
-  }
-  if (!codes || !scales) {
-    reason = "its weight is not a quantized constant";
-    return std::nullopt;
-  }
-  if (!is8Bit(dequantize, isSigned) || !isSigned ||
-      !isZero(dequantize.getZeroPoint())) {
-    reason = "its weight is not symmetric int8";
-    return std::nullopt;
-  }
-  int64_t columns = codes->getType().getShape().back();
-  ArrayRef<int64_t> scaleShape = scales->getType().getShape();
-  if (scales->getNumElements() != 1 &&
-      (scales->getNumElements() != columns || scaleShape.back() != columns)) {
-    reason = "its weight's scales are not per output channel";
-    return std::nullopt;
-  }
-
-  Weight weight{dequantize.getCodes(), {}, {}, 0};
-  weight.depth = columns ? codes->getNumElements() / columns : 0;
-  weight.sums.assign(columns, 0);
-  ArrayRef<int8_t> elements = codes->as<int8_t>();
-  for (int64_t k = 0; k < weight.depth; ++k)
-    for (int64_t n = 0; n < columns; ++n)
-      weight.sums[n] += elements[k * columns + n];
-  ArrayRef<float> scaleData = scales->as<float>();
-  for (int64_t n = 0; n < columns; ++n)
-    weight.scales.push_back(scaleData[scaleData.size() == 1 ? 0 : n]);
-  return weight;
-}
-
-/// Largest number of products that 32 bits hold in the worst case.
-static bool fitsAccumulator(const Activation &activation,
-                            const Weight &weight) {
-  return weight.depth <= (activation.isSigned ? 131071 : 65793);
-}
 
 template <typename T>
 static Value createColumn(OpBuilder &builder, Location loc, Type element,
@@ -189,7 +80,12 @@ static Prefix getTokenPrefix(OpBuilder &builder, Location loc,
                              const Weight &weight) {
   Prefix prefix;
   DequantizeOp dequantize = activation.dequantize;
-  bool corrects = dequantize.getZeroPoint() && !activation.isSigned;
+  bool isSigned = activation.isSigned;
+  // dynamic_quantize gives signed codes the zero point 0.
+  bool corrects =
+      dequantize.getZeroPoint() &&
+      !(isSigned &&
+        dequantize.getZeroPoint().getDefiningOp<DynamicQuantizeOp>());
   prefix.extras = {createColumn<float>(builder, loc, builder.getF32Type(),
                                        weight.scales),
                    dequantize.getScale()};
@@ -198,11 +94,13 @@ static Prefix getTokenPrefix(OpBuilder &builder, Location loc,
         builder, loc, builder.getI32Type(), weight.sums));
     prefix.extras.push_back(dequantize.getZeroPoint());
   }
-  prefix.emit = [corrects](OpBuilder &b, Location loc, Value acc,
-                           ValueRange args) -> Value {
+  prefix.emit = [=](OpBuilder &b, Location loc, Value acc,
+                    ValueRange args) -> Value {
     if (corrects) {
+      Type i32 = b.getI32Type();
       Value zeroPoint =
-          arith::ExtUIOp::create(b, loc, b.getI32Type(), args[3]);
+          isSigned ? arith::ExtSIOp::create(b, loc, i32, args[3]).getResult()
+                   : arith::ExtUIOp::create(b, loc, i32, args[3]).getResult();
       Value product = arith::MulIOp::create(b, loc, zeroPoint, args[2]);
       acc = arith::SubIOp::create(b, loc, acc, product);
     }
