@@ -84,6 +84,24 @@ static ErrorCode fail(ModuleOp module, llvm::Error error) {
   return ErrorCode::IO;
 }
 
+/// Writes a temporary file, which nobody needs on disk when the power fails.
+static ErrorCode
+writeTemporary(ModuleOp module, StringRef path,
+               llvm::function_ref<void(llvm::raw_ostream &)> write) {
+  std::error_code code;
+  llvm::raw_fd_ostream stream(path, code);
+  if (!code) {
+    write(stream);
+    stream.close();
+    code = stream.error();
+    stream.clear_error();
+  }
+  if (!code)
+    return ErrorCode::None;
+  module.emitError() << path << ": " << code.message();
+  return ErrorCode::IO;
+}
+
 /// Writes the code's object; memory of code generation is free afterwards.
 static ErrorCode writeCodeObject(ModuleOp module, StringRef path) {
   SmallVector<char, 0> bytes;
@@ -92,10 +110,9 @@ static ErrorCode writeCodeObject(ModuleOp module, StringRef path) {
       emitCode(module, stream, llvm::CodeGenFileType::ObjectFile);
   if (code != ErrorCode::None)
     return code;
-  if (llvm::Error error =
-          writeFile(path, StringRef(bytes.data(), bytes.size())))
-    return fail(module, std::move(error));
-  return ErrorCode::None;
+  return writeTemporary(module, path, [&](llvm::raw_ostream &file) {
+    file.write(bytes.data(), bytes.size());
+  });
 }
 
 /// A name may hold anything; a comment must not end in it.
@@ -171,12 +188,12 @@ ErrorCode quantc::emitArtifact(ModuleOp module, StringRef path,
   if (!weights.empty()) {
     std::string name = (symbol.getValue() + "_weights").str();
     job.objects.push_back(folder.file(name + ".o"));
-    if (llvm::Error error = writeFile(
-            job.objects.back(), [&](llvm::raw_ostream &stream) {
-              writeWeightsObject(stream, job.triple, name, weights.getValue());
-              return llvm::Error::success();
-            }))
-      return fail(module, std::move(error));
+    code = writeTemporary(
+        module, job.objects.back(), [&](llvm::raw_ostream &file) {
+          writeWeightsObject(file, job.triple, name, weights.getValue());
+        });
+    if (code != ErrorCode::None)
+      return code;
   }
   code = link(job, path);
   if (code == ErrorCode::None &&

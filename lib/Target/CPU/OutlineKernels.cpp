@@ -66,6 +66,7 @@ public:
   unsigned numKernels = 0, numCalls = 0;
 
 private:
+  void materializeParameters(Operation *op);
   bool staysInMain(Operation *op);
   LogicalResult check(Operation *op);
   void copyForeignResults();
@@ -81,6 +82,31 @@ private:
   llvm::StringMap<unsigned> counters;    // by operation name
 };
 } // namespace
+
+/// Parameters whose values shape analysis knows become constants.
+void Outliner::materializeParameters(Operation *op) {
+  if (!hasParameters(op))
+    return;
+  builder.setInsertionPoint(op);
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+    const Dims *contents = env.getContents(operand.get());
+    if (!contents || !type || !type.getElementType().isInteger(64) ||
+        isa_and_nonnull<onnx::ConstantOp>(operand.get().getDefiningOp()))
+      continue;
+    SmallVector<int64_t> values;
+    for (Dim element : *contents)
+      if (auto value = ShapeEnv::getConstant(element))
+        values.push_back(*value);
+    if (values.size() != contents->size())
+      continue;
+    SmallVector<int64_t> shape(type.getRank(), values.size());
+    operand.set(createConstant(
+        builder, op->getLoc(),
+        makeConstant(RankedTensorType::get(shape, type.getElementType()),
+                     ArrayRef<int64_t>(values))));
+  }
+}
 
 bool Outliner::staysInMain(Operation *op) {
   return isa<onnx::ConstantOp, func::ReturnOp>(op) || isView(op) ||
@@ -203,6 +229,8 @@ LogicalResult Outliner::run() {
           << "; the CPU target needs a known rank";
       failed = true;
     }
+  for (Operation &op : main.front())
+    materializeParameters(&op);
   for (Operation &op : main.front())
     failed |= !isa<func::ReturnOp>(op) && mlir::failed(check(&op));
   if (failed)
