@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantc/Quantization/TensorNames.h"
+#include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -36,6 +37,8 @@ DenseMap<Value, std::string> quantc::getTensorNames(func::FuncOp function) {
                           : "arg" + std::to_string(argument.getArgNumber()));
   }
   function.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<onnx::ConstantOp>(op)) // made by the node they parametrize
+      return;
     std::string name = getNodeName(op->getLoc()).str();
     if (name.empty())
       name = op->getName().stripDialect().str();

@@ -16,7 +16,8 @@ namespace quantc {
 /// The ONNX node name in a location: its first name, empty where it has none.
 llvm::StringRef getNodeName(mlir::Location loc);
 
-/// A name for every argument and every result in the body of `function`. Equal
+/// A name for every argument and every result but constants in the body of
+/// `function`. Equal
 /// IR gives equal names, so a calibration table made from one run of the graph
 /// stage fits every other. An argument has its `onnx.name`; a result has its
 /// node's name, or its operator's where the node has none, then `:i` for a
