@@ -1,6 +1,7 @@
 // RUN: split-file %s %t
 // RUN: not quant-opt %t/model.mlir --quantc-quantize="recipe=w8a8" 2>&1 | FileCheck %s --check-prefix=MISSING
 // RUN: not quant-opt %t/model.mlir --quantc-quantize="recipe=w8a8s" 2>&1 | FileCheck %s --check-prefix=NAME
+// RUN: not quant-opt %t/model.mlir --quantc-insert-observers="recipe=w8a8s" 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not quant-opt %t/model.mlir --quantc-quantize="recipe=%t/typo.yaml" 2>&1 | FileCheck %s --check-prefix=TYPO
 // RUN: not quant-opt %t/model.mlir --quantc-quantize="recipe=w8a8 calibration=%t/none" 2>&1 | FileCheck %s --check-prefix=NOFILE
 // RUN: not quant-opt %t/model.mlir --quantc-quantize="recipe=w8a8 calibration=%S/Inputs/images.calib" 2>&1 | FileCheck %s --check-prefix=TENSOR
