@@ -18,6 +18,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
@@ -111,7 +112,10 @@ OwningOpRef<ModuleOp> quantc::loadModel(MLIRContext &context, StringRef path,
 ErrorCode quantc::saveModel(ModuleOp module, StringRef path) {
   MLIRContext &context = *module.getContext();
   OwningOpRef<ModuleOp> written = module.clone();
-  if (path != "-") {
+  // Beside standard output or a device there is no place for a second file.
+  bool isStream = path == "-" || (llvm::sys::fs::exists(path) &&
+                                  !llvm::sys::fs::is_regular_file(path));
+  if (!isStream) {
     SmallString<128> weights(path);
     llvm::sys::path::replace_extension(weights, ".weights");
     std::string pipeline = "builtin.module(quantc-externalize-weights{file=\"" +

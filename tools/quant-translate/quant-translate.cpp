@@ -6,8 +6,8 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
+#include "quantc/Driver/Driver.h"
 #include "quantc/Import/ONNX.h"
-#include "quantc/Support/Files.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 
@@ -19,7 +19,9 @@ static cl::opt<bool> importFlag("import-onnx", cl::Required,
                                 cl::desc("Read an ONNX model, write MLIR"));
 static cl::opt<std::string> input(cl::Positional, cl::Required,
                                   cl::desc("<model>"));
-static cl::opt<std::string> output("o", cl::init("-"), cl::desc("Output file"));
+static cl::opt<std::string>
+    output("o", cl::init("-"),
+           cl::desc("Output file; large weights go to <stem>.weights beside it"));
 static cl::opt<std::string>
     dataDir("external-data-dir",
             cl::desc("Folder of external data (default: the model's)"));
@@ -31,7 +33,10 @@ static cl::opt<int64_t> maxNodes("max-nodes", cl::init(1000000),
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::ParseCommandLineOptions(argc, argv, "quantc translation driver\n");
-  MLIRContext context;
+  registerPasses();
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry);
   // MLIR's own handler drops warnings.
   ScopedDiagnosticHandler handler(&context, [](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
@@ -41,15 +46,5 @@ int main(int argc, char **argv) {
   ErrorCode code = ErrorCode::None;
   OwningOpRef<ModuleOp> module = importONNX(
       context, input, {dataDir, allowHardlinks, maxNodes}, &code);
-  if (!module)
-    return int(code);
-  llvm::Error error = writeFile(output, [&](llvm::raw_ostream &os) {
-    module->print(os, OpPrintingFlags().enableDebugInfo());
-    return llvm::Error::success();
-  });
-  if (!error)
-    return 0;
-  llvm::errs() << "error: " << output << ": "
-               << llvm::toString(std::move(error)) << "\n";
-  return int(ErrorCode::IO);
+  return int(module ? saveModel(*module, output) : code);
 }
