@@ -57,7 +57,8 @@ static void setModuleAttributes(ModuleOp module, const pb::ModelProto &model,
   std::string producer = model.producer_name();
   if (!model.producer_version().empty())
     producer += " " + model.producer_version();
-  module->setAttr("onnx.producer", b.getStringAttr(producer));
+  if (!producer.empty())
+    module->setAttr("onnx.producer", b.getStringAttr(producer));
   auto digest = llvm::SHA256::hash(llvm::arrayRefFromStringRef(bytes));
   module->setAttr("onnx.sha256",
                   b.getStringAttr(llvm::toHex(digest, /*LowerCase=*/true)));

@@ -143,6 +143,20 @@ def test_data_folder_by_flag(tmp_path):
     assert translate(model, tmp_path / "out.mlir", flag)[0] == 0
 
 
+def test_model_from_standard_input(tmp_path):
+    model = make_bad_models.good_model()
+    good = model.SerializeToString()
+    (tmp_path / "w.bin").write_bytes(make_bad_models.make_external(model))
+    command = [TOOL, "--import-onnx", "-"]
+    result = subprocess.run(command, input=good, capture_output=True)
+    assert result.returncode == 0 and b"onnx.MatMul" in result.stdout
+    external = model.SerializeToString()
+    result = subprocess.run(command, input=external, capture_output=True)
+    assert result.returncode == 1 and b"[P26]" in result.stderr
+    command.append(f"--external-data-dir={tmp_path}")
+    assert subprocess.run(command, input=external, capture_output=True).returncode == 0
+
+
 @pytest.mark.parametrize("path", ["nowhere.onnx", ".", "/dev/zero"])
 def test_model_that_is_no_file(tmp_path, path):
     code, errors = assert_rejected(tmp_path / path, tmp_path / "out.mlir")

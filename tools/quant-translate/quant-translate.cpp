@@ -10,6 +10,7 @@
 #include "quantc/Import/ONNX.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -18,7 +19,7 @@ namespace cl = llvm::cl;
 static cl::opt<bool> importFlag("import-onnx", cl::Required,
                                 cl::desc("Read an ONNX model, write MLIR"));
 static cl::opt<std::string> input(cl::Positional, cl::Required,
-                                  cl::desc("<model>"));
+                                  cl::desc("<model> (-: standard input)"));
 static cl::opt<std::string>
     output("o", cl::init("-"),
            cl::desc("Output file; large weights go to <stem>.weights beside it"));
@@ -44,7 +45,14 @@ int main(int argc, char **argv) {
     return success(diagnostic.getSeverity() == DiagnosticSeverity::Warning);
   });
   ErrorCode code = ErrorCode::None;
-  OwningOpRef<ModuleOp> module = importONNX(
-      context, input, {dataDir, allowHardlinks, maxNodes}, &code);
+  ImportOptions options = {dataDir, allowHardlinks, maxNodes};
+  OwningOpRef<ModuleOp> module;
+  if (input != "-")
+    module = importONNX(context, input, options, &code);
+  else if (auto bytes = llvm::MemoryBuffer::getSTDIN())
+    module = importONNXFromBytes(context, (*bytes)->getBuffer(), "<stdin>",
+                                 options, &code);
+  else
+    code = ErrorCode::IO;
   return int(module ? saveModel(*module, output) : code);
 }
