@@ -34,6 +34,15 @@ def collect():
     return {case.name: case for case in collect_testcases(None) if case.data_sets}
 
 
+def as_array(value):
+    """Some cases carry TensorProto instead of arrays."""
+    import onnx
+
+    if isinstance(value, onnx.TensorProto):
+        return onnx.numpy_helper.to_array(value)
+    return np.asarray(value)
+
+
 def widen(array):
     """Small float types as float32, so that numpy can compare them."""
     array = np.asarray(array)
@@ -47,7 +56,7 @@ def check(case, results, expected):
     if len(results) != len(expected):
         return f"{len(results)} outputs, expected {len(expected)}"
     for i, (result, wanted) in enumerate(zip(results, expected)):
-        result, wanted = np.asarray(result), np.asarray(wanted)
+        result, wanted = as_array(result), as_array(wanted)
         if result.shape != wanted.shape:
             return f"output {i}: shape {result.shape}, expected {wanted.shape}"
         if result.dtype != wanted.dtype:
@@ -82,7 +91,7 @@ def differing_bits(a, b):
 def feeds_of(case, inputs):
     """{name: array} without the initializers and omitted optional inputs."""
     names = [value.name for value in case.model.graph.input]
-    return {name: np.asarray(array) for name, array in zip(names, inputs)}
+    return {name: as_array(array) for name, array in zip(names, inputs)}
 
 
 def run_case(quantc, case, folder):

@@ -135,16 +135,21 @@ static Value emitIsInf(ScalarCode &code, Operation *op, ValueRange v) {
   return result;
 }
 
-/// Shifting by the width or more leaves nothing.
+/// Shifting by the width or more (or by a negative number) leaves nothing, or
+/// only the sign.
 static Value emitBitShift(ScalarCode &code, Operation *op, ValueRange v) {
   Type type = v[0].getType();
-  bool left = cast<BitShiftOp>(op).getDirection() == "LEFT";
-  Value shifted = left ? code.create<arith::ShLIOp>(v[0], v[1])
-                       : code.create<arith::ShRUIOp>(v[0], v[1]);
-  Value inside = code.create<arith::CmpIOp>(
-      arith::CmpIPredicate::ult, v[1],
-      code.integer(type, type.getIntOrFloatBitWidth()));
-  return code.select(inside, shifted, code.constant(0));
+  int64_t width = type.getIntOrFloatBitWidth();
+  Value inside = code.create<arith::CmpIOp>(arith::CmpIPredicate::ult, v[1],
+                                            code.integer(type, width));
+  if (cast<BitShiftOp>(op).getDirection() == "LEFT")
+    return code.select(inside, code.create<arith::ShLIOp>(v[0], v[1]),
+                       code.constant(0));
+  if (code.isUnsigned())
+    return code.select(inside, code.create<arith::ShRUIOp>(v[0], v[1]),
+                       code.constant(0));
+  Value amount = code.select(inside, v[1], code.integer(type, width - 1));
+  return code.create<arith::ShRSIOp>(v[0], amount);
 }
 
 //===----------------------------------------------------------------------===//
