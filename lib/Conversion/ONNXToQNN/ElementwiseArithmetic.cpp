@@ -89,8 +89,6 @@ static Value emitMod(ScalarCode &code, Operation *op, ValueRange v) {
 }
 
 static Value emitMean(ScalarCode &code, Operation *op, ValueRange v) {
-  if (!code.isFloat())
-    return {};
   return code.div(fold<&ScalarCode::add>(code, op, v),
                   code.constant(v.size()));
 }

@@ -82,6 +82,10 @@ Value CodeBuilder::splat(Value value, unsigned lanes) {
   if (lanes == 0 || isa<VectorType>(value.getType()))
     return value;
   auto type = VectorType::get(lanes, value.getType());
+  // Narrow floats as bits: a copy must not become a conversion.
+  Type i16 = builder.getI16Type();
+  if (isFloat(value) && value.getType().getIntOrFloatBitWidth() == 16)
+    return bitcast(splat(bitcast(value, i16), lanes), type);
   return vector::BroadcastOp::create(builder, loc, type, value);
 }
 

@@ -369,7 +369,10 @@ void AttentionCode::emitOutput() {
   code.loop(code.i64(0), code.min(left, code.i64(queriesPerItem)),
             [&](Value slot) {
     Value sum = code.load(ctx.scratch, f32, at(sumsAt(), slot));
-    Value inverse = code.splat(code.div(code.f32(1), sum));
+    // No key at all leaves 0.
+    Value inverse = code.select(code.eq(sum, code.f32(0)), sum,
+                                code.div(code.f32(1), sum));
+    inverse = code.splat(inverse);
     Row out = y.row(ctx, firstY, code.add(firstQuery, slot));
     code.chunks(code.i64(valueSize), [&](Value d, Value mask) {
       Value result =

@@ -167,6 +167,7 @@ private:
   Value extremum(bool largest);
   Value prod();
   Value mean();
+  Value integerMean();
   Value log(Value x);
   Value logSumExp();
 };
@@ -219,38 +220,47 @@ Value Reducer::prod() {
 }
 
 Value Reducer::mean() {
-  Value total = plainSum();
-  if (isFloat()) {
-    Value count = arith::SIToFPOp::create(ctx.builder, ctx.loc, scalar,
-                                          elements.count);
-    return code.div(total, count);
-  }
-  // A mean of nothing has nothing to divide.
-  Value count = code.max(elements.count, code.i64(1));
-  if (scalar.getIntOrFloatBitWidth() < 64)
-    count = arith::TruncIOp::create(ctx.builder, ctx.loc, scalar, count);
-  if (isUnsigned())
-    return arith::DivUIOp::create(ctx.builder, ctx.loc, total, count);
-  return arith::DivSIOp::create(ctx.builder, ctx.loc, total, count);
+  if (!isFloat())
+    return integerMean();
+  Value count = arith::SIToFPOp::create(ctx.builder, ctx.loc, scalar,
+                                        elements.count);
+  return code.div(plainSum(), count);
+}
+
+/// The sum in i64, divided towards zero; a mean of nothing is 0.
+Value Reducer::integerMean() {
+  Type i64 = ctx.builder.getI64Type();
+  Value zero = code.constant(lanes.clone(i64), 0);
+  Values sums = code.chunks(
+      elements.count, zero, [&](Value i, Value mask, ValueRange carried) {
+        Value x = elements.load(i, mask, code.constant(lanes, 0));
+        return Values{code.add(carried[0], code.toI64(x, element))};
+      });
+  Value mean = arith::DivSIOp::create(ctx.builder, ctx.loc,
+                                      code.treeSum(sums[0]),
+                                      code.max(elements.count, code.i64(1)));
+  if (scalar == i64)
+    return mean;
+  return arith::TruncIOp::create(ctx.builder, ctx.loc, scalar, mean);
 }
 
 Value Reducer::log(Value x) {
   return code.call(scalar.isF64() ? "log" : "quantc_log", x);
 }
 
-/// m + log(sum of exp(x - m)), m the maximum where that is finite, else 0.
+/// log(sum of exp0(x - m)) + m; an infinite maximum is the result.
 Value Reducer::logSumExp() {
   Value m = extremum(/*largest=*/true);
-  Value finite = code.lt(code.abs(m), code.infinity(scalar, false));
-  m = code.select(finite, m, code.constant(scalar, 0));
   Value all = code.splat(m), zero = code.constant(lanes, 0);
   Value lowest = code.infinity(lanes, /*negative=*/true);
   Values total = code.chunks(
       elements.count, zero, [&](Value i, Value mask, ValueRange carried) {
         Value x = code.sub(elements.load(i, mask, lowest), all);
-        return Values{code.add(carried[0], emitExp(code, x))};
+        return Values{code.add(carried[0], emitExp0(code, x))};
       });
-  return code.add(m, log(code.treeSum(total[0])));
+  Value result = code.add(log(code.treeSum(total[0])), m);
+  Value infinite = code.eq(code.abs(m), code.infinity(scalar, false));
+  return code.select(infinite, m, result);
 }
 
 Value Reducer::reduce() {

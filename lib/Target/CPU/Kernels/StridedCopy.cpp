@@ -24,8 +24,12 @@ static bool isKnown(Value value, int64_t constant) {
 }
 
 void StridedCopy::add(Value extent, Value stride, bool joins) {
-  if (isKnown(extent, 1) && !extents.empty())
+  if (isKnown(extent, 1) && !extents.empty()) {
+    // What joins this dimension joins the one before only if this one does.
+    apart |= !joins;
     return;
+  }
+  joins &= !std::exchange(apart, false);
   if (joins && !extents.empty()) {
     extents.back() = code.mul(extents.back(), extent);
     strides.back() = stride;

@@ -38,6 +38,7 @@ private:
   CodeBuilder code;
   mlir::Value first;
   ValueList extents, strides;
+  bool apart = false; // a dimension of 1 that did not join was left out
 
   void addMissing();
   void emitRow(mlir::Value from, mlir::Value fromIndex, mlir::Value to,
