@@ -30,7 +30,8 @@ int quantc_cpu_has(const char *isa) {
       !__get_cpuid_count(7, 0, &a7, &b7, &c7, &d7))
     return 0;
   uint64_t saved = readXCR0();
-  int avx2 = (saved & 6) == 6 && (c & bit_FMA) && (b7 & bit_AVX2);
+  int avx2 = (saved & 6) == 6 && (c & bit_FMA) && (c & bit_F16C) &&
+             (b7 & bit_AVX2);
   if (!strcmp(isa, "avx2"))
     return avx2;
   unsigned need = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;

@@ -33,6 +33,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/DialectConversion.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 #include "quantc/Target/CPU/Kernels.h"
 #include "quantc/Target/CPU/Passes.h"
@@ -156,17 +157,22 @@ LogicalResult KernelConverter::convert(ArrayRef<const ISA *> isas) {
 namespace {
 struct LowerKernelBody : quantc::impl::LowerKernelBodyBase<LowerKernelBody> {
   LogicalResult checkMath();
+  void storeBFloat16AsBits();
 
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     if (failed(checkMath()))
       return signalPassFailure();
+    // Before the rest: LLVM would call compiler-rt for bfloat16.
+    RewritePatternSet expansions(context);
+    arith::populateCeilFloorDivExpandOpsPatterns(expansions);
+    arith::populateExpandBFloat16Patterns(expansions);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(expansions))))
+      return signalPassFailure();
     LLVMConversionTarget target(*context);
     LLVMTypeConverter converter(context);
     RewritePatternSet patterns(context);
-    arith::populateCeilFloorDivExpandOpsPatterns(patterns);
     arith::populateArithToLLVMConversionPatterns(converter, patterns);
-    arith::populateExpandBFloat16Patterns(patterns);
     cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
     index::populateIndexToLLVMConversionPatterns(converter, patterns);
     populateMathToLLVMConversionPatterns(converter, patterns);
@@ -175,6 +181,7 @@ struct LowerKernelBody : quantc::impl::LowerKernelBodyBase<LowerKernelBody> {
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       return signalPassFailure();
+    storeBFloat16AsBits();
   }
 };
 } // namespace
@@ -194,6 +201,28 @@ LogicalResult LowerKernelBody::checkMath() {
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
+}
+
+/// With conversions expanded, bfloat16 values are only moved. LLVM moves vectors
+/// of them through float with compiler-rt's help; i16 it just moves.
+void LowerKernelBody::storeBFloat16AsBits() {
+  Type i16 = IntegerType::get(&getContext(), 16);
+  AttrTypeReplacer replacer;
+  replacer.addReplacement([&](BFloat16Type) -> Type { return i16; });
+  replacer.addReplacement([&](FloatAttr attr) -> std::optional<Attribute> {
+    if (!attr.getType().isBF16())
+      return std::nullopt;
+    return IntegerAttr::get(i16, attr.getValue().bitcastToAPInt());
+  });
+  replacer.addReplacement(
+      [&](DenseElementsAttr attr) -> std::optional<Attribute> {
+        if (!attr.getElementType().isBF16())
+          return std::nullopt;
+        return attr.bitcast(i16);
+      });
+  replacer.recursivelyReplaceElementsIn(getOperation(), /*replaceAttrs=*/true,
+                                        /*replaceLocs=*/false,
+                                        /*replaceTypes=*/true);
 }
 
 //===----------------------------------------------------------------------===//

@@ -21,9 +21,9 @@ llvm::ArrayRef<ISA> ISA::all() {
   // name, triple, cpu, features, lanes, registers, fma, dot
   static const ISA table[] = {
       {"avx512vnni", x86, "x86-64",
-       "+avx2,+fma,+avx512f,+avx512bw,+avx512dq,+avx512vl,+avx512vnni", 16, 32,
+       "+avx2,+fma,+f16c,+avx512f,+avx512bw,+avx512dq,+avx512vl,+avx512vnni", 16, 32,
        true, Dot::VPDPBUSD512},
-      {"avx2", x86, "x86-64", "+avx2,+fma", 8, 16, true, Dot::VPMADDUBSW},
+      {"avx2", x86, "x86-64", "+avx2,+fma,+f16c", 8, 16, true, Dot::VPMADDUBSW},
       {"scalar", x86, "x86-64", "", 4, 16, false, Dot::Scalar},
       {"dotprod", arm, "generic", "+v8.2a,+dotprod", 4, 32, true, Dot::SDOT},
       {"neon", arm, "generic", "+neon", 4, 32, true, Dot::Scalar},

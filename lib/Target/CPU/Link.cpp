@@ -157,7 +157,7 @@ getArguments(const LinkJob &job, ArtifactKind kind, StringRef path,
     return arguments;
   case ArtifactKind::SharedObject:
     llvm::append_range(arguments, wholeRuntime);
-    arguments.append({"-shared", "-nostartfiles", "-Xlinker",
+    arguments.append({"-shared", "-nostartfiles", "-Wl,-z,defs", "-Xlinker",
                       "-soname=" + sys::path::filename(path).str()});
     break;
   default:
