@@ -25,6 +25,8 @@ void populateConvToQNNPatterns(mlir::RewritePatternSet &patterns);
 void populatePoolToQNNPatterns(mlir::RewritePatternSet &patterns);
 /// Elementwise operators -> qnn.map.
 void populateElementwiseToQNNPatterns(mlir::RewritePatternSet &patterns);
+/// QuantizeLinear and its kin -> qnn.quantize, dequantize, dynamic_quantize.
+void populateQuantizeToQNNPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace quantc
 

@@ -30,6 +30,7 @@ struct ConvertONNXToQNN
     populateConvToQNNPatterns(patterns);
     populatePoolToQNNPatterns(patterns);
     populateElementwiseToQNNPatterns(patterns);
+    populateQuantizeToQNNPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -16,7 +16,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/Builders.h"
+#include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace quantc {
@@ -87,6 +87,14 @@ void addActivationFunctions(ElementFunctions &functions);
 
 /// The type without its sign.
 mlir::Type toSignless(mlir::Type element);
+inline mlir::Type elementOf(mlir::Value tensor) {
+  return mlir::cast<mlir::TensorType>(tensor.getType()).getElementType();
+}
+
+/// `vector` [C] with dimensions of 1 around, to broadcast along `axis` of `rank`;
+/// `leading` keeps those in front, too.
+mlir::Value alignToAxis(mlir::PatternRewriter &rewriter, mlir::Value vector,
+                        int64_t axis, int64_t rank, bool leading);
 
 } // namespace quantc
 

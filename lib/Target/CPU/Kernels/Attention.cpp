@@ -392,8 +392,8 @@ static LogicalResult checkAttention(Operation *op) {
       attention.getNonpadKvSeqlen() || attention->getNumResults() > 1)
     return op->emitError("found a key/value cache or a second result; compiled "
                          "code supports attention without");
-  if (attention.getLeftWindowSize() != -1 ||
-      attention.getRightWindowSize() != -1)
+  if (int64_t(attention.getLeftWindowSize()) != -1 ||
+      int64_t(attention.getRightWindowSize()) != -1)
     return op->emitError(
         "found a window; compiled code supports full and causal attention");
   int64_t head = getHeadSize(attention.getQ(), attention.getQNumHeads());
