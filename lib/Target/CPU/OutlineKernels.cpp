@@ -90,7 +90,10 @@ void Outliner::materializeParameters(Operation *op) {
   builder.setInsertionPoint(op);
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+    static const Dims none;
     const Dims *contents = env.getContents(operand.get());
+    if (type && type.hasStaticShape() && type.getNumElements() == 0)
+      contents = &none; // whoever passes it
     if (!contents || !type || !type.getElementType().isInteger(64) ||
         isa_and_nonnull<onnx::ConstantOp>(operand.get().getDefiningOp()))
       continue;
