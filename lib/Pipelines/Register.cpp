@@ -8,6 +8,7 @@
 
 void quantc::registerPipelines() {
   registerCPUPipeline();
+  registerGraphPipeline();
   registerQuantizePipeline();
   registerFoldPipeline();
 }

@@ -38,6 +38,9 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
                              llvm::cl::init("quantc_model")};
 };
 
+/// onnx as imported in, canonical onnx out: shapes inferred, shape arithmetic and
+/// constants folded, what exporters took apart put together again.
+void buildGraphPipeline(mlir::OpPassManager &pm);
 /// onnx in, onnx and qnn.quantize/dequantize around float operations out.
 void buildQuantizePipeline(mlir::OpPassManager &pm,
                            const QuantizeModelOptions &options);
@@ -54,6 +57,7 @@ void buildCPUPipeline(mlir::OpPassManager &pm,
                       const CPUPipelineOptions &options);
 
 void registerCPUPipeline();
+void registerGraphPipeline();
 void registerQuantizePipeline();
 void registerFoldPipeline();
 

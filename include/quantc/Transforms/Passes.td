@@ -64,6 +64,37 @@ def ExternalizeWeights
   let dependentDialects = ["::quantc::onnx::ONNXDialect"];
 }
 
+def FoldBatchnorm : Pass<"quantc-fold-batchnorm", "::mlir::func::FuncOp"> {
+  let summary = "Fold batch normalization into the convolution before it";
+  let description = [{
+    **What**: `BatchNormalization` of a `Conv` that nobody else reads, both with
+    constant f32 parameters, becomes that `Conv` with other weights and a bias:
+    W' = W a, B' = B a + (bias - mean a), a = scale / sqrt(var + epsilon),
+    computed in double and rounded once.
+
+    **Needs**: inferred shapes, folded constants. A normalization without such a
+    convolution stays.
+
+    **Leaves**: no normalization between a convolution and its activation;
+    quantization sees the weights that are multiplied.
+
+    **Error**: bounded. Weights and bias each carry one rounding (2^-24 relative),
+    the original rounds a, the bias and the final fma: the two differ by at most
+    (K + 4) 2^-24 (|b| + sum |x w a|) for K products per output, to first order.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Conv %x, %w : (tensor<1x3x8x8xf32>, tensor<4x3x1x1xf32>) -> tensor<1x4x8x8xf32>
+    %1 = onnx.BatchNormalization %0, %s, %b, %m, %v
+        : (tensor<1x4x8x8xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<1x4x8x8xf32>
+    // becomes
+    %1 = onnx.Conv %x, %w1, %b1 : (tensor<1x3x8x8xf32>, tensor<4x3x1x1xf32>, tensor<4xf32>) -> tensor<1x4x8x8xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numFolded", "normalizations folded", "Normalizations folded">];
+}
+
 def FoldQuantization
     : Pass<"quantc-fold-quantization", "::mlir::func::FuncOp"> {
   let summary = "Turn products of dequantized values into integer products";
@@ -115,6 +146,32 @@ def FoldQuantization
     Statistic<"numInteger", "integer products", "Products on codes">,
     Statistic<"numFloat", "float products", "Products left in float">];
   let dependentDialects = ["::quantc::qnn::QNNDialect"];
+}
+
+def FuseBias : Pass<"quantc-fuse-bias", "::mlir::func::FuncOp"> {
+  let summary = "Make constants added to a convolution its bias";
+  let description = [{
+    **What**: `Add` of one constant per channel to a `Conv` without bias that
+    nobody else reads becomes the convolution's bias.
+
+    **Needs**: inferred shapes, folded constants.
+
+    **Leaves**: `MatMul` and `Add` as they are: `convert-onnx-to-qnn` and
+    `quantc-fuse-map` make them one.
+
+    **Error**: exact. A convolution's bias is defined as an addition after the
+    sum.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Conv %x, %w : (tensor<1x3x8x8xf32>, tensor<4x3x1x1xf32>) -> tensor<1x4x8x8xf32>
+    %1 = onnx.Add %0, %c : (tensor<1x4x8x8xf32>, tensor<4x1x1xf32>) -> tensor<1x4x8x8xf32>
+    // becomes
+    %1 = onnx.Conv %x, %w, %b : (tensor<1x3x8x8xf32>, tensor<4x3x1x1xf32>, tensor<4xf32>) -> tensor<1x4x8x8xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numFused", "biases fused", "Biases fused">];
 }
 
 def FuseMap : Pass<"quantc-fuse-map", "::mlir::func::FuncOp"> {
@@ -290,6 +347,181 @@ def Quantize : Pass<"quantc-quantize", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::quantc::qnn::QNNDialect"];
 }
 
+def RaiseAttention : Pass<"quantc-raise-attention", "::mlir::func::FuncOp"> {
+  let summary = "Recognize scaled dot-product attention";
+  let description = [{
+    **What**: MatMul(Softmax(MatMul(Q, K^T) * scale + mask), V) becomes
+    `onnx.Attention`. Factors of Q, of K and of the scores are multiplied up to
+    `scale`; heads repeated by Unsqueeze, Expand and Reshape become grouped heads;
+    scores replaced by a very low number (Where) become a mask that adds it. Where
+    all operands are [batch, sequence, heads * size], reshaped and transposed, the
+    operation takes them as they are and the heads need no splitting.
+
+    **Needs**: inferred and resolved shapes, canonical transposes; scores that
+    nobody else reads, scaled before they are masked.
+
+    **Leaves**: one operation that quantization and kernels see as a whole.
+
+    **Error**: bounded. The scale is one rounded number (3 * 2^-24 relative on a
+    score s), softmax runs in blocks of 64 keys with rescaling, and the sum over S
+    keys has its own order: each output differs by at most
+    (2^-21 max |s| + (S + S / 64 + 16) 2^-24) max |v|, to first order. Rows whose
+    keys are all masked by -inf are as `onnx.Attention` defines them.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.MatMul %q, %k : (tensor<1x2x5x8xf32>, tensor<1x2x8x5xf32>) -> tensor<1x2x5x5xf32>
+    %1 = onnx.Mul %0, %scale : (tensor<1x2x5x5xf32>, tensor<f32>) -> tensor<1x2x5x5xf32>
+    %2 = onnx.Softmax %1 : (tensor<1x2x5x5xf32>) -> tensor<1x2x5x5xf32>
+    %3 = onnx.MatMul %2, %v : (tensor<1x2x5x5xf32>, tensor<1x2x5x8xf32>) -> tensor<1x2x5x8xf32>
+    // becomes
+    %3 = onnx.Attention %q, %kt, %v {scale = 0.25 : f32}
+        : (tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>) -> tensor<1x2x5x8xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numRaised", "attentions raised", "Attentions raised">];
+}
+
+def RaiseGelu : Pass<"quantc-raise-gelu", "::mlir::func::FuncOp"> {
+  let summary = "Recognize Gelu";
+  let description = [{
+    **What**: products of x, 1/2 and 1 + erf(x / sqrt(2)), in any order, become
+    `onnx.Gelu`; with 1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)) in its place, Gelu
+    with `approximate = "tanh"`.
+
+    **Needs**: constants folded; inner products that nobody else reads.
+
+    **Leaves**: one operation where activations are quantized.
+
+    **Error**: bounded. At most two roundings more or fewer and a constant
+    rounded differently: 2^-22 relative on erf's argument, 2^-22 on the product.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Div %x, %sqrt2 : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32>
+    %1 = onnx.Erf %0 : (tensor<8xf32>) -> tensor<8xf32>
+    %2 = onnx.Add %1, %one : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32>
+    %3 = onnx.Mul %x, %2 : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    %4 = onnx.Mul %3, %half : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32>
+    // becomes
+    %4 = onnx.Gelu %x : (tensor<8xf32>) -> tensor<8xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numRaised", "Gelus raised", "Gelus raised">];
+}
+
+def RaiseLayernorm : Pass<"quantc-raise-layernorm", "::mlir::func::FuncOp"> {
+  let summary = "Recognize LayerNormalization";
+  let description = [{
+    **What**: (x - mean) / sqrt(mean((x - mean)^2) + epsilon) over trailing
+    dimensions becomes `onnx.LayerNormalization`, with Pow or Mul for the square
+    and Div, Reciprocal or Pow for the inverse root; a Mul by one number per
+    normalized element becomes its scale, an Add its bias.
+
+    **Needs**: inferred shapes, normalized dimensions static, constants folded,
+    equal operations merged (CSE).
+
+    **Leaves**: one operation that quantization and kernels see as a whole.
+
+    **Error**: bounded. For n normalized elements the two differ by at most
+    (n + 8) 2^-24 relative in the deviation and 3 * 2^-24 in each result, beside
+    what cancels in x - mean.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.ReduceMean %x, %axes : (tensor<4x8xf32>, tensor<1xi64>) -> tensor<4x1xf32>
+    %1 = onnx.Sub %x, %0 : (tensor<4x8xf32>, tensor<4x1xf32>) -> tensor<4x8xf32>
+    %2 = onnx.Mul %1, %1 : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+    %3 = onnx.ReduceMean %2, %axes : (tensor<4x8xf32>, tensor<1xi64>) -> tensor<4x1xf32>
+    %4 = onnx.Add %3, %epsilon : (tensor<4x1xf32>, tensor<f32>) -> tensor<4x1xf32>
+    %5 = onnx.Sqrt %4 : (tensor<4x1xf32>) -> tensor<4x1xf32>
+    %6 = onnx.Div %1, %5 : (tensor<4x8xf32>, tensor<4x1xf32>) -> tensor<4x8xf32>
+    %7 = onnx.Mul %6, %scale : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+    // becomes
+    %7 = onnx.LayerNormalization %x, %scale : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numRaised", "normalizations raised", "Normalizations raised">];
+}
+
+def RaiseRmsnorm : Pass<"quantc-raise-rmsnorm", "::mlir::func::FuncOp"> {
+  let summary = "Recognize RMSNormalization";
+  let description = [{
+    **What**: x / sqrt(mean(x^2) + epsilon) over trailing dimensions becomes
+    `onnx.RMSNormalization`, a Mul by one number per normalized element its scale.
+
+    **Needs**: what `quantc-raise-layernorm` needs, and to run after it.
+
+    **Leaves**: one operation that quantization and kernels see as a whole.
+
+    **Error**: bounded. For n normalized elements the two differ by at most
+    (n + 8) 2^-24 relative in the mean square and 3 * 2^-24 in each result.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Mul %x, %x : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+    %1 = onnx.ReduceMean %0, %axes : (tensor<4x8xf32>, tensor<1xi64>) -> tensor<4x1xf32>
+    %2 = onnx.Add %1, %epsilon : (tensor<4x1xf32>, tensor<f32>) -> tensor<4x1xf32>
+    %3 = onnx.Sqrt %2 : (tensor<4x1xf32>) -> tensor<4x1xf32>
+    %4 = onnx.Div %x, %3 : (tensor<4x8xf32>, tensor<4x1xf32>) -> tensor<4x8xf32>
+    %5 = onnx.Mul %4, %scale : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+    // becomes
+    %5 = onnx.RMSNormalization %x, %scale : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numRaised", "normalizations raised", "Normalizations raised">];
+}
+
+def RaiseSwish : Pass<"quantc-raise-swish", "::mlir::func::FuncOp"> {
+  let summary = "Recognize Swish";
+  let description = [{
+    **What**: x * Sigmoid(x), and x * Sigmoid(alpha * x) with a constant alpha,
+    become `onnx.Swish`.
+
+    **Needs**: constants folded.
+
+    **Leaves**: one operation where activations are quantized.
+
+    **Error**: exact, Swish is defined as these operations.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Sigmoid %x : (tensor<8xf32>) -> tensor<8xf32>
+    %1 = onnx.Mul %x, %0 : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    // becomes
+    %1 = onnx.Swish %x : (tensor<8xf32>) -> tensor<8xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numRaised", "Swishes raised", "Swishes raised">];
+}
+
+def RemoveNeutralOps
+    : Pass<"quantc-remove-neutral-ops", "::mlir::func::FuncOp"> {
+  let summary = "Remove operations that change nothing";
+  let description = [{
+    **What**: x * 1, x / 1, x ^ 1, x - 0, integer x + 0, x and true, x or false
+    become x; Where with a constant condition its choice; Cast of a lossless Cast
+    one cast.
+
+    **Needs**: inferred shapes: what would broadcast x stays.
+
+    **Leaves**: nothing between operations that later patterns want side by side.
+
+    **Error**: exact. A float x + 0 stays, it changes the sign of -0.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Mul %x, %one : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32>
+    // becomes %x
+    ```
+  }];
+}
+
 def ReportQuantization
     : Pass<"quantc-report-quantization", "::mlir::func::FuncOp"> {
   let summary = "Remark on every quantize and dequantize that was not fused";
@@ -310,6 +542,71 @@ def ReportQuantization
   let statistics = [
     Statistic<"numQuantizes", "quantizes", "Quantizes left alone">,
     Statistic<"numDequantizes", "dequantizes", "Dequantizes left alone">];
+}
+
+def ResolveShapes : Pass<"quantc-resolve-shapes", "::mlir::func::FuncOp"> {
+  let summary = "Turn shape arithmetic into constants";
+  let description = [{
+    **What**: every integer or boolean vector or scalar whose elements the symbolic
+    analysis knows becomes a constant. A Reshape's shape becomes one of sizes, 0
+    where a dimension is copied and at most one -1; an Expand's shape becomes one
+    of sizes, 1 where a dimension stays. Reshape, Expand, Slice, Tile, Flatten and
+    Concat that hand on all of their operand disappear, and so does the arithmetic
+    that nobody reads any more.
+
+    **Needs**: `quantc-infer-shapes` before it. Operands that contradict an
+    operation are an error there.
+
+    **Leaves**: shape arithmetic only where a size depends on data, or two sizes
+    are unknown and neither is copied.
+
+    **Error**: exact.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Shape %x {end = 2 : i64} : (tensor<?x?x384xf32>) -> tensor<2xi64>
+    %1 = onnx.Concat %0, %sizes {axis = 0 : i64} : (tensor<2xi64>, tensor<2xi64>) -> tensor<4xi64>
+    %2 = onnx.Reshape %x, %1 : (tensor<?x?x384xf32>, tensor<4xi64>) -> tensor<?x?x12x32xf32>
+    // becomes
+    %1 = onnx.Constant dense<[0, 0, 12, 32]> : tensor<4xi64>
+    %2 = onnx.Reshape %x, %1 : (tensor<?x?x384xf32>, tensor<4xi64>) -> tensor<?x?x12x32xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numContents", "contents resolved", "Tensors made constant">,
+    Statistic<"numReshapes", "shapes resolved", "Shape operands made constant">,
+    Statistic<"numIdentities", "identities removed", "Identities removed">,
+    Statistic<"numErased", "operations erased", "Operations without readers">];
+}
+
+def SimplifyIndices : Pass<"quantc-simplify-indices", "::mlir::func::FuncOp"> {
+  let summary = "Recognize gathers of everything and masks that do not vary";
+  let description = [{
+    **What**: a Gather or GatherND whose indices, made of Range, Unsqueeze, Expand,
+    Mul and Add, count through all of the data in order becomes a Reshape. The mask
+    of an `onnx.Attention` loses the dimensions along which only conditions that
+    are always true, and Expand, made it vary.
+
+    **Needs**: inferred and resolved shapes, raised attention.
+
+    **Leaves**: a mask computed from the model's own mask, as large as that.
+
+    **Error**: exact. An index out of range, an error in ONNX, may go unnoticed.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.GreaterOrEqual %positions, %zero : (tensor<1x1x?x1xi64>, tensor<i64>) -> tensor<1x1x?x1xi1>
+    %1 = onnx.And %keys, %0 : (tensor<?x1x1x?xi1>, tensor<1x1x?x1xi1>) -> tensor<?x1x?x?xi1>
+    %2 = onnx.Attention %q, %k, %v, %1 {q_num_heads = 2 : i64, kv_num_heads = 2 : i64}
+        : (tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<?x1x?x?xi1>) -> tensor<?x?x8xf32>
+    // becomes
+    %2 = onnx.Attention %q, %k, %v, %keys {q_num_heads = 2 : i64, kv_num_heads = 2 : i64}
+        : (tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<?x1x1x?xi1>) -> tensor<?x?x8xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numGathers", "gathers removed", "Gathers in order">,
+    Statistic<"numMasks", "masks shrunk", "Attentions with a smaller mask">];
 }
 
 #endif // QUANTC_TRANSFORMS_PASSES

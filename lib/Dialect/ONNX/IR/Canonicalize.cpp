@@ -90,6 +90,17 @@ struct SpellOutPermutation : OpRewritePattern<TransposeOp> {
 struct ComposeReshapes : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
 
+  /// Whether every dimension that `shape` copies is a copy in `inner` too.
+  static bool copiesThrough(ReshapeOp inner, ArrayRef<int64_t> shape) {
+    std::optional<ConstantData> copied = ConstantData::get(inner.getShape());
+    for (auto [i, size] : llvm::enumerate(shape))
+      if (size == 0 && (!copied || inner.getAllowzero() ||
+                        int64_t(i) >= copied->getNumElements() ||
+                        copied->getInt(i) != 0))
+        return false;
+    return true;
+  }
+
   LogicalResult matchAndRewrite(ReshapeOp op,
                                 PatternRewriter &rewriter) const override {
     auto inner = op.getData().getDefiningOp<ReshapeOp>();
@@ -98,7 +109,7 @@ struct ComposeReshapes : OpRewritePattern<ReshapeOp> {
     std::optional<ConstantData> shape = ConstantData::get(op.getShape());
     if (!shape)
       return rewriter.notifyMatchFailure(op, "shape is not constant");
-    if (!op.getAllowzero() && llvm::is_contained(shape->getInts(), 0))
+    if (!op.getAllowzero() && !copiesThrough(inner, shape->getInts()))
       return rewriter.notifyMatchFailure(op, "shape copies a dimension");
     rewriter.modifyOpInPlace(
         op, [&] { op.getDataMutable().assign(inner.getData()); });
@@ -106,7 +117,9 @@ struct ComposeReshapes : OpRewritePattern<ReshapeOp> {
   }
 };
 
-/// At inference Dropout is the identity; a mask that is used keeps it.
+/// Dropout is the identity; a mask that is used keeps it. Training mode too: what
+/// is compiled is for inference, exporters leave the flag on (PyTorch's dynamo),
+/// and ONNX Runtime takes it so.
 struct RemoveDropout : OpRewritePattern<DropoutOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -114,11 +127,6 @@ struct RemoveDropout : OpRewritePattern<DropoutOp> {
                                 PatternRewriter &rewriter) const override {
     if (op.getMask() && !op.getMask().use_empty())
       return rewriter.notifyMatchFailure(op, "mask is used");
-    if (op.getTrainingMode()) {
-      auto training = ConstantData::get(op.getTrainingMode());
-      if (!training || training->getNumElements() != 1 || training->getInt(0))
-        return rewriter.notifyMatchFailure(op, "may be in training mode");
-    }
     Value result = IdentityOp::create(rewriter, op.getLoc(),
                                       op.getOutput().getType(), op.getData());
     rewriter.replaceAllUsesWith(op.getOutput(), result);

@@ -9,13 +9,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-def ONNX_AndOp : ONNX_Op<"And"> {
+def ONNX_AndOp : ONNX_Op<"And", [Commutative]> {
   let summary = "Conjunction of booleans.";
   let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
   let results = (outs ONNX_Tensor:$C);
 }
 
-def ONNX_EqualOp : ONNX_Op<"Equal"> {
+def ONNX_EqualOp : ONNX_Op<"Equal", [Commutative]> {
   let summary = "Elementwise equality.";
   let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
   let results = (outs ONNX_Tensor:$C);
@@ -66,13 +66,13 @@ def ONNX_NotOp : ONNX_Op<"Not"> {
   let results = (outs ONNX_Tensor:$Y);
 }
 
-def ONNX_OrOp : ONNX_Op<"Or"> {
+def ONNX_OrOp : ONNX_Op<"Or", [Commutative]> {
   let summary = "Disjunction of booleans.";
   let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
   let results = (outs ONNX_Tensor:$C);
 }
 
-def ONNX_XorOp : ONNX_Op<"Xor"> {
+def ONNX_XorOp : ONNX_Op<"Xor", [Commutative]> {
   let summary = "Exclusive disjunction of booleans.";
   let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
   let results = (outs ONNX_Tensor:$C);

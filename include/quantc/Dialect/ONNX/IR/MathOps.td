@@ -27,7 +27,7 @@ def ONNX_AcoshOp : ONNX_Op<"Acosh"> {
   let results = (outs ONNX_Tensor:$output);
 }
 
-def ONNX_AddOp : ONNX_Op<"Add"> {
+def ONNX_AddOp : ONNX_Op<"Add", [Commutative]> {
   let summary = "Sum of two tensors, broadcast as numpy does.";
   let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
   let results = (outs ONNX_Tensor:$C);
@@ -289,7 +289,7 @@ def ONNX_ModOp : ONNX_Op<"Mod"> {
   let results = (outs ONNX_Tensor:$C);
 }
 
-def ONNX_MulOp : ONNX_Op<"Mul"> {
+def ONNX_MulOp : ONNX_Op<"Mul", [Commutative]> {
   let summary = "Product of two tensors, broadcast as numpy does.";
   let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
   let results = (outs ONNX_Tensor:$C);

@@ -1,0 +1,56 @@
+//===- Graph.cpp - quantc-graph -------------------------------------------===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/Passes.h"
+#include "quantc/Pipelines/Pipelines.h"
+#include "quantc/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace quantc;
+
+/// Shapes and constants depend on each other: a shape known makes a constant, a
+/// constant known makes a shape.
+static void addSimplification(OpPassManager &function) {
+  function.addPass(createInferShapes());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createResolveShapes());
+  function.addPass(createCSEPass());
+  function.addPass(createRemoveNeutralOps());
+}
+
+void quantc::buildGraphPipeline(OpPassManager &pm) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  // onnx as imported
+  addSimplification(function);
+  addSimplification(function);
+  function.addPass(createInferShapes());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  // onnx without shape arithmetic, ranked
+  function.addPass(createFoldBatchnorm());
+  function.addPass(createFuseBias());
+  // A LayerNormalization holds the parts of an RMSNormalization.
+  function.addPass(createRaiseLayernorm());
+  function.addPass(createRaiseRmsnorm());
+  function.addPass(createRaiseGelu());
+  function.addPass(createRaiseSwish());
+  function.addPass(createRaiseAttention());
+  function.addPass(createSimplifyIndices());
+  // New transposes and reshapes meet those that were there.
+  function.addPass(createInferShapes());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createResolveShapes());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  // canonical onnx
+}
+
+void quantc::registerGraphPipeline() {
+  PassPipelineRegistration<>(
+      "quantc-graph", "Bring an imported model to canonical form",
+      buildGraphPipeline);
+}

@@ -1,0 +1,107 @@
+//===- FoldBatchnorm.cpp - Batch normalization into convolutions ----------===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// At inference a batch normalization is y = x a + b per channel with
+// a = scale / sqrt(var + epsilon), and a convolution before it is linear: its
+// weights take a, its bias the rest. Computed in double, rounded once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Match.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "quantc/Dialect/ONNX/IR/Constants.h"
+#include "quantc/Transforms/Passes.h"
+#include <cmath>
+
+using namespace mlir;
+namespace quantc {
+#define GEN_PASS_DEF_FOLDBATCHNORM
+#include "quantc/Transforms/Passes.h.inc"
+} // namespace quantc
+using namespace quantc;
+
+namespace {
+/// y = x * factor + offset for each channel.
+struct Affine {
+  std::vector<double> factor, offset;
+};
+
+struct FoldIntoConv : OpRewritePattern<onnx::BatchNormalizationOp> {
+  FoldIntoConv(MLIRContext *context, Pass::Statistic &count)
+      : OpRewritePattern(context), count(count) {}
+  LogicalResult matchAndRewrite(onnx::BatchNormalizationOp op,
+                                PatternRewriter &rewriter) const override;
+  Pass::Statistic &count;
+};
+
+struct FoldBatchnorm : quantc::impl::FoldBatchnormBase<FoldBatchnorm> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FoldIntoConv>(&getContext(), numFolded);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace
+
+static std::optional<Affine> getAffine(onnx::BatchNormalizationOp op) {
+  std::optional<ConstantData> scale = ConstantData::get(op.getScale()),
+                              bias = ConstantData::get(op.getB()),
+                              mean = ConstantData::get(op.getInputMean()),
+                              variance = ConstantData::get(op.getInputVar());
+  if (!scale || !bias || !mean || !variance)
+    return std::nullopt;
+  Affine affine;
+  double epsilon = op.getEpsilon().convertToDouble();
+  for (int64_t i = 0, e = scale->getNumElements(); i < e; ++i) {
+    double factor =
+        scale->getDouble(i) / std::sqrt(variance->getDouble(i) + epsilon);
+    affine.factor.push_back(factor);
+    affine.offset.push_back(bias->getDouble(i) - mean->getDouble(i) * factor);
+  }
+  return affine;
+}
+
+LogicalResult
+FoldIntoConv::matchAndRewrite(onnx::BatchNormalizationOp op,
+                              PatternRewriter &rewriter) const {
+  auto conv = op.getX().getDefiningOp<onnx::ConvOp>();
+  if (!conv || !conv->hasOneUse())
+    return rewriter.notifyMatchFailure(op, "not the only user of a Conv");
+  if (op.getTrainingMode() || op->getNumResults() != 1)
+    return rewriter.notifyMatchFailure(op, "in training mode");
+  std::optional<ConstantData> weight = ConstantData::get(conv.getW()), bias;
+  if (!weight || !weight->getType().getElementType().isF32())
+    return rewriter.notifyMatchFailure(op, "weight is not an f32 constant");
+  if (conv.getB() && !(bias = ConstantData::get(conv.getB())))
+    return rewriter.notifyMatchFailure(op, "bias is not constant");
+  std::optional<Affine> affine = getAffine(op);
+  int64_t channels = weight->getType().getDimSize(0);
+  if (!affine || int64_t(affine->factor.size()) != channels)
+    return rewriter.notifyMatchFailure(op, "parameters are not constant");
+
+  std::vector<float> newWeight(weight->getNumElements()), newBias(channels);
+  int64_t perChannel = channels ? newWeight.size() / channels : 0;
+  for (auto [i, element] : llvm::enumerate(weight->as<float>()))
+    newWeight[i] = float(element * affine->factor[i / perChannel]);
+  for (int64_t i = 0; i < channels; ++i)
+    newBias[i] = float((bias ? bias->getDouble(i) : 0.0) * affine->factor[i] +
+                       affine->offset[i]);
+  auto biasType = RankedTensorType::get({channels}, rewriter.getF32Type());
+  Location loc = conv.getLoc();
+  Value w = createConstant(rewriter, conv.getW().getLoc(),
+                           makeConstant<float>(weight->getType(), newWeight));
+  Value b = createConstant(rewriter, loc, makeConstant<float>(biasType, newBias));
+  rewriter.modifyOpInPlace(conv, [&] {
+    conv.getWMutable().assign(w);
+    conv.getBMutable().assign(b);
+  });
+  rewriter.moveOpBefore(conv, op); // behind its new constants
+  rewriter.replaceOp(op, conv.getY());
+  ++count;
+  return success();
+}

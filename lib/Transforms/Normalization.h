@@ -1,0 +1,43 @@
+//===- Normalization.h - Recognize 1 / sqrt(mean(x^2) + eps) ----*- C++ -*-===//
+//
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+//
+// What LayerNormalization and RMSNormalization have in common when an exporter
+// has spelled them out.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTC_LIB_TRANSFORMS_NORMALIZATION_H
+#define QUANTC_LIB_TRANSFORMS_NORMALIZATION_H
+
+#include "mlir/IR/PatternMatch.h"
+#include "quantc/Dialect/ONNX/IR/ONNX.h"
+#include <optional>
+
+namespace quantc {
+
+/// value = x / sqrt(mean(x * x) + epsilon), the mean over the dimensions from
+/// `axis` (not negative) on, which are static.
+struct Normalized {
+  mlir::Value x;
+  int64_t axis;
+  double epsilon;
+  /// The sizes of the dimensions from `axis` on.
+  llvm::SmallVector<int64_t> shape;
+};
+std::optional<Normalized> matchNormalized(mlir::Operation *op);
+
+/// The operand of `mean`, if it is the mean over exactly the dimensions from
+/// `axis` on, keeping them as ones.
+mlir::Value matchTrailingMean(mlir::Value mean, int64_t axis);
+
+/// `factor` as a tensor of exactly the normalized shape, if multiplying or adding
+/// it to a normalized value gives each of its elements one number.
+mlir::Value getPerElement(mlir::OpBuilder &builder, mlir::Value factor,
+                          llvm::ArrayRef<int64_t> shape, int64_t rank);
+
+} // namespace quantc
+
+#endif // QUANTC_LIB_TRANSFORMS_NORMALIZATION_H
