@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantc/Dialect/ONNX/IR/Shapes.h"
+#include "ElementTypes.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/DimMath.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
@@ -246,6 +247,8 @@ LogicalResult quantc::verifyShapes(Operation *op) {
         }))
       return op->emitOpError("has a dimension above 2^40 in ") << type;
   }
+  if (failed(onnx::verifyElementTypes(op)))
+    return failure();
   ShapeEnv env(op->getContext());
   if (failed(cast<ShapeInferenceOpInterface>(op).inferShapes(env)))
     return failure();

@@ -12,6 +12,19 @@
 def ONNX_IfOp : ONNX_Op<"If", [
     SingleBlockImplicitTerminator<"YieldOp">, NoRegionArguments]> {
   let summary = "One of two bodies, chosen by a boolean scalar.";
+  let description = [{
+    * C1: both branches yield a value for each result.
+    * C2: of the result's element type.
+
+    Example:
+    ```mlir
+    %0 = onnx.If %condition {
+      onnx.Yield %a : tensor<4xf32>
+    } else {
+      onnx.Yield %b : tensor<4xf32>
+    } : (tensor<i1>) -> tensor<4xf32>
+    ```
+  }];
   let arguments = (ins ONNX_Tensor:$cond);
   let regions = (region SizedRegion<1>:$then_branch,
                         SizedRegion<1>:$else_branch);
@@ -27,6 +40,25 @@ def ONNX_LoopOp : ONNX_Op<"Loop", [
     AttrSizedOperandSegments, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary =
       "A counted and conditional loop with carried and scanned values.";
+  let description = [{
+    The body takes the number of the round, the condition and the carried
+    values; it yields the next condition, the next carried values, and what is
+    stacked to the remaining results.
+
+    * C1: the body takes these arguments, of these element types.
+    * C2: the body yields the condition and a value for each result.
+    * C3: of the result's element type.
+    * C4: a carried value keeps its rank.
+
+    Example:
+    ```mlir
+    %0 = onnx.Loop %count, none, %start {
+    ^bb0(%round: tensor<i64>, %condition: tensor<i1>, %x: tensor<4xf32>):
+      %1 = onnx.Relu %x : (tensor<4xf32>) -> tensor<4xf32>
+      onnx.Yield %condition, %1 : tensor<i1>, tensor<4xf32>
+    } : (tensor<i64>, none, tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
   let arguments = (ins
     Optional<ONNX_Tensor>:$M,
     Optional<ONNX_Tensor>:$cond,

@@ -59,6 +59,9 @@ def ONNX_AtanhOp : ONNX_Op<"Atanh"> {
 
 def ONNX_BitShiftOp : ONNX_Op<"BitShift"> {
   let summary = "Shift of unsigned integers by Y bits, left or right.";
+  let description = [{
+    * C1: `direction` is `LEFT` or `RIGHT`.
+  }];
   let arguments = (ins ONNX_Tensor:$X, ONNX_Tensor:$Y, StrAttr:$direction);
   let results = (outs ONNX_Tensor:$Z);
 }
@@ -106,6 +109,15 @@ def ONNX_ClipOp : ONNX_SegmentedOp<"Clip",
     ["output"],
     [AttrSizedOperandSegments]> {
   let summary = "min(max(x, min), max); a missing bound does not limit.";
+  let description = [{
+    * C1: the bounds are scalars.
+
+    Example:
+    ```mlir
+    %y = onnx.Clip %x, none, %max
+        : (tensor<4xf32>, none, tensor<f32>) -> tensor<4xf32>
+    ```
+  }];
   let arguments = (ins
     ONNX_Tensor:$input,
     Optional<ONNX_Tensor>:$min,
@@ -127,6 +139,12 @@ def ONNX_CoshOp : ONNX_Op<"Cosh"> {
 
 def ONNX_CumSumOp : ONNX_Op<"CumSum"> {
   let summary = "Running sum along one axis.";
+  let description = [{
+    With `exclusive` an element is not part of its own sum; with `reverse` sums
+    run from the end.
+
+    * C1: `axis`, if constant, is in [-rank, rank - 1].
+  }];
   let arguments = (ins
     ONNX_Tensor:$x,
     ONNX_Tensor:$axis,
@@ -138,18 +156,36 @@ def ONNX_CumSumOp : ONNX_Op<"CumSum"> {
 def ONNX_DetOp : ONNX_Op<"Det"> {
   let summary =
       "Determinant of the square matrices in the last two dimensions.";
+  let description = [{
+    * C1: X has at least two dimensions, the last two of one size.
+  }];
   let arguments = (ins ONNX_Tensor:$X);
   let results = (outs ONNX_Tensor:$Y);
 }
 
 def ONNX_DivOp : ONNX_Op<"Div"> {
   let summary = "Quotient of two tensors; integers truncate towards zero.";
+  let description = [{
+    Integers divide towards zero, and by zero give 0 (docs/Numerics.md).
+  }];
   let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
   let results = (outs ONNX_Tensor:$C);
 }
 
 def ONNX_EinsumOp : ONNX_Op<"Einsum"> {
   let summary = "Einstein summation given by an equation.";
+  let description = [{
+    * C1: subscripts are letters and at most one `...` a term.
+    * C2: there is a term for each operand, with a subscript for each dimension.
+    * C3: equal subscripts have equal dimensions; those of `...` broadcast.
+    * C4: subscripts of the result occur in an operand.
+
+    Example:
+    ```mlir
+    %y = onnx.Einsum %a, %b {equation = "bij,bjk->bik"}
+        : (tensor<2x3x4xf32>, tensor<2x4x5xf32>) -> tensor<2x3x5xf32>
+    ```
+  }];
   let arguments = (ins Variadic<ONNX_Tensor>:$Inputs, StrAttr:$equation);
   let results = (outs ONNX_Tensor:$Output);
 }
@@ -182,6 +218,12 @@ def ONNX_FloorOp : ONNX_Op<"Floor"> {
 
 def ONNX_GeluOp : ONNX_Op<"Gelu"> {
   let summary = "x * Phi(x): by erf, or by tanh when `approximate` says so.";
+  let description = [{
+    `none`: 0.5 * x * (1 + erf(x / sqrt(2))); `tanh`:
+    0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))).
+
+    * C1: `approximate` is `none` or `tanh`.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     DefaultValuedStrAttr<StrAttr, "none">:$approximate);
@@ -191,6 +233,20 @@ def ONNX_GeluOp : ONNX_Op<"Gelu"> {
 def ONNX_GemmOp : ONNX_Op<"Gemm"> {
   let summary = [{
     alpha * A' * B' + beta * C for matrices, either one transposed on request.
+  }];
+  let description = [{
+    Y = alpha * A' * B' + beta * C, where A' [M, K] and B' [K, N] are A and B,
+    or their transposes if `transA`, `transB` say so.
+
+    * C1: A and B are matrices.
+    * C2: they agree in K.
+    * C3: C broadcasts to [M, N].
+
+    Example:
+    ```mlir
+    %y = onnx.Gemm %a, %b, %c {transB = 1 : i64}
+        : (tensor<2x3xf32>, tensor<4x3xf32>, tensor<4xf32>) -> tensor<2x4xf32>
+    ```
   }];
   let arguments = (ins
     ONNX_Tensor:$A,
@@ -221,6 +277,9 @@ def ONNX_HardSwishOp : ONNX_Op<"HardSwish"> {
 def ONNX_HardmaxOp : ONNX_Op<"Hardmax"> {
   let summary =
       "One at the first largest element along the axis, zero elsewhere.";
+  let description = [{
+    * C1: `axis` is in [-rank, rank - 1].
+  }];
   let arguments = (ins
     ONNX_Tensor:$input,
     DefaultValuedAttr<I64Attr, "-1">:$axis);
@@ -243,6 +302,9 @@ def ONNX_LogOp : ONNX_Op<"Log"> {
 
 def ONNX_LogSoftmaxOp : ONNX_Op<"LogSoftmax"> {
   let summary = "log(softmax(x)) along one axis.";
+  let description = [{
+    * C1: `axis` is in [-rank, rank - 1].
+  }];
   let arguments = (ins
     ONNX_Tensor:$input,
     DefaultValuedAttr<I64Attr, "-1">:$axis);
@@ -252,6 +314,20 @@ def ONNX_LogSoftmaxOp : ONNX_Op<"LogSoftmax"> {
 def ONNX_MatMulOp : ONNX_Op<"MatMul"> {
   let summary =
       "Matrix product of the last two dimensions, the others broadcast.";
+  let description = [{
+    As numpy's matmul: [..., M, K] x [..., K, N] gives [..., M, N]. A vector is
+    a row on the left and a column on the right, and its dimension disappears.
+
+    * C1: the operands are no scalars.
+    * C2: they agree in K.
+    * C3: the dimensions before the last two broadcast.
+
+    Example:
+    ```mlir
+    %y = onnx.MatMul %a, %b
+        : (tensor<8x2x3xf32>, tensor<3x4xf32>) -> tensor<8x2x4xf32>
+    ```
+  }];
   let arguments = (ins ONNX_Tensor:$A, ONNX_Tensor:$B);
   let results = (outs ONNX_Tensor:$Y);
 }
@@ -303,6 +379,9 @@ def ONNX_NegOp : ONNX_Op<"Neg"> {
 
 def ONNX_PReluOp : ONNX_Op<"PRelu"> {
   let summary = "x for x >= 0, slope * x below.";
+  let description = [{
+    * C1: `slope` broadcasts to X.
+  }];
   let arguments = (ins ONNX_Tensor:$X, ONNX_Tensor:$slope);
   let results = (outs ONNX_Tensor:$Y);
 }
@@ -375,6 +454,9 @@ def ONNX_SinhOp : ONNX_Op<"Sinh"> {
 
 def ONNX_SoftmaxOp : ONNX_Op<"Softmax"> {
   let summary = "exp(x - max) / sum(exp(x - max)) along one axis.";
+  let description = [{
+    * C1: `axis` is in [-rank, rank - 1].
+  }];
   let arguments = (ins
     ONNX_Tensor:$input,
     DefaultValuedAttr<I64Attr, "-1">:$axis);

@@ -17,6 +17,33 @@ def ONNX_AttentionOp : ONNX_SegmentedOp<"Attention",
     Scaled dot-product attention with optional mask, grouped heads, and
     key/value cache.
   }];
+  let description = [{
+    Q, K and V are [batch, heads, sequence, head size], or [batch, sequence,
+    heads * head size] with `q_num_heads` and `kv_num_heads`. Each group of
+    q_num_heads / kv_num_heads query heads shares one head of K and V. With P
+    keys of the past in front of K and V,
+
+        Y = softmax(softcap(Q * K^T * scale + mask)) * V
+
+    where `scale` is 1 / sqrt(head size) unless given. `is_causal` masks keys
+    after the query's position.
+
+    * C1: Q, K and V have rank 3 or 4.
+    * C2: at rank 3 the numbers of heads are given, positive, and divide the
+      last dimension.
+    * C3: batches agree, K and V have the same heads and sequence, Q and K the
+      same head size.
+    * C4: the heads of K divide those of Q.
+    * C5: `past_key` and `past_value` come together, with rank 4.
+    * C6: `attn_mask` has rank 2 to 4.
+
+    Example:
+    ```mlir
+    %y = onnx.Attention %q, %k, %v {is_causal = 1 : i64}
+        : (tensor<1x8x16x32xf32>, tensor<1x2x16x32xf32>, tensor<1x2x16x32xf32>)
+        -> tensor<1x8x16x32xf32>
+    ```
+  }];
   let arguments = (ins
     ONNX_Tensor:$Q,
     ONNX_Tensor:$K,
@@ -43,6 +70,24 @@ def ONNX_AttentionOp : ONNX_SegmentedOp<"Attention",
 
 def ONNX_AveragePoolOp : ONNX_Op<"AveragePool"> {
   let summary = "Mean over a sliding window.";
+  let description = [{
+    X is [N, C, spatial...].
+
+    * C1: X has two dimensions more than `kernel_shape` has entries.
+    * C2: padding is smaller than the window, so no window is padding only.
+    * W1: `kernel_shape`, `strides` and `dilations` have an entry for each
+      spatial dimension, in [1, 2^31).
+    * W2: `pads` (all begins, then all ends) has two, in [0, 2^31).
+    * W3: `auto_pad` is `NOTSET`, `VALID`, `SAME_UPPER` or `SAME_LOWER`; unless
+      it is `NOTSET`, `pads` are ignored.
+    * W4: the window is not larger than the padded input.
+
+    Example:
+    ```mlir
+    %y = onnx.AveragePool %x {kernel_shape = array<i64: 2, 2>}
+        : (tensor<1x3x8x8xf32>) -> tensor<1x3x7x7xf32>
+    ```
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     DenseI64ArrayAttr:$kernel_shape,
@@ -60,6 +105,10 @@ def ONNX_BatchNormalizationOp : ONNX_SegmentedOp<"BatchNormalization",
     ["Y", "running_mean", "running_var"],
     [AttrSizedResultSegments]> {
   let summary = "scale * (x - mean) / sqrt(var + epsilon) + bias per channel.";
+  let description = [{
+    * C1: X has at least two dimensions, [N, C, ...].
+    * C2: scale, bias (and mean and variance) are vectors of C elements.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$scale,
@@ -80,6 +129,30 @@ def ONNX_ConvOp : ONNX_Op<"Conv"> {
     Sliding correlation of X [N, C, spatial...] with W [M, C / group,
     kernel...].
   }];
+  let description = [{
+    Y[n, m, o] = B[m] + sum over c, k of X[n, g * C / group + c, o * stride + k
+    * dilation - pad] * W[m, c, k], where g = m / (M / group); positions
+    outside X count as zero.
+
+    * C1: X and W have the same rank, at least 3.
+    * C2: `group` is positive and divides the output channels M.
+    * C3: X has `group` times the channels of W.
+    * C4: `kernel_shape`, if given, is W's.
+    * C5: B has M elements.
+    * W1: `kernel_shape`, `strides` and `dilations` have an entry for each
+      spatial dimension, in [1, 2^31).
+    * W2: `pads` (all begins, then all ends) has two, in [0, 2^31).
+    * W3: `auto_pad` is `NOTSET`, `VALID`, `SAME_UPPER` or `SAME_LOWER`; unless
+      it is `NOTSET`, `pads` are ignored.
+    * W4: the window is not larger than the padded input.
+
+    Example:
+    ```mlir
+    %y = onnx.Conv %x, %w, %b {pads = array<i64: 1, 1, 1, 1>}
+        : (tensor<1x3x8x8xf32>, tensor<16x3x3x3xf32>, tensor<16xf32>)
+        -> tensor<1x16x8x8xf32>
+    ```
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$W,
@@ -96,6 +169,25 @@ def ONNX_ConvOp : ONNX_Op<"Conv"> {
 def ONNX_ConvTransposeOp : ONNX_Op<"ConvTranspose"> {
   let summary =
       "Transposed convolution (gradient of Conv with respect to its input).";
+  let description = [{
+    W is [C, M / group, kernel...]; the size of a spatial dimension is (size -
+    1) * stride + (kernel - 1) * dilation + 1 + output_padding - pads, unless
+    `output_shape` gives it.
+
+    * C1: X and W have the same rank, at least 3.
+    * C2: `group` is positive and divides the channels of X.
+    * C3: X and W have the same channels.
+    * C4: `kernel_shape`, if given, is W's.
+    * C5: B has M elements.
+    * C6: `output_shape` and `output_padding` have an entry for each spatial
+      dimension, at least 1 and 0.
+    * W1: `kernel_shape`, `strides` and `dilations` have an entry for each
+      spatial dimension, in [1, 2^31).
+    * W2: `pads` (all begins, then all ends) has two, in [0, 2^31).
+    * W3: `auto_pad` is `NOTSET`, `VALID`, `SAME_UPPER` or `SAME_LOWER`; unless
+      it is `NOTSET`, `pads` are ignored.
+    * W4: the window is not larger than the padded input.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$W,
@@ -127,6 +219,11 @@ def ONNX_DropoutOp : ONNX_SegmentedOp<"Dropout",
 
 def ONNX_FlattenOp : ONNX_Op<"Flatten"> {
   let summary = "Reshape to a matrix, split at an axis.";
+  let description = [{
+    [product of the dimensions before `axis`, product of the others].
+
+    * C1: `axis` is in [-rank, rank].
+  }];
   let arguments = (ins
     ONNX_Tensor:$input,
     DefaultValuedAttr<I64Attr, "1">:$axis);
@@ -135,18 +232,28 @@ def ONNX_FlattenOp : ONNX_Op<"Flatten"> {
 
 def ONNX_GlobalAveragePoolOp : ONNX_Op<"GlobalAveragePool"> {
   let summary = "Mean over all spatial dimensions.";
+  let description = [{
+    * C1: X has at least two dimensions, [N, C, spatial...].
+  }];
   let arguments = (ins ONNX_Tensor:$X);
   let results = (outs ONNX_Tensor:$Y);
 }
 
 def ONNX_GlobalLpPoolOp : ONNX_Op<"GlobalLpPool"> {
   let summary = "Lp norm over all spatial dimensions.";
+  let description = [{
+    * C1: X has at least two dimensions, [N, C, spatial...].
+    * C2: `p` is at least 1.
+  }];
   let arguments = (ins ONNX_Tensor:$X, DefaultValuedAttr<I64Attr, "2">:$p);
   let results = (outs ONNX_Tensor:$Y);
 }
 
 def ONNX_GlobalMaxPoolOp : ONNX_Op<"GlobalMaxPool"> {
   let summary = "Largest element over all spatial dimensions.";
+  let description = [{
+    * C1: X has at least two dimensions, [N, C, spatial...].
+  }];
   let arguments = (ins ONNX_Tensor:$X);
   let results = (outs ONNX_Tensor:$Y);
 }
@@ -154,6 +261,11 @@ def ONNX_GlobalMaxPoolOp : ONNX_Op<"GlobalMaxPool"> {
 def ONNX_GroupNormalizationOp : ONNX_Op<"GroupNormalization"> {
   let summary =
       "Normalization over groups of channels, then scale and bias per channel.";
+  let description = [{
+    * C1: X has at least two dimensions, [N, C, ...].
+    * C2: scale, bias (and mean and variance) are vectors of C elements.
+    * C3: `num_groups` is positive and divides C.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$scale,
@@ -167,6 +279,10 @@ def ONNX_GroupNormalizationOp : ONNX_Op<"GroupNormalization"> {
 def ONNX_InstanceNormalizationOp : ONNX_Op<"InstanceNormalization"> {
   let summary =
       "Normalization over the spatial dimensions of each sample and channel.";
+  let description = [{
+    * C1: X has at least two dimensions, [N, C, ...].
+    * C2: scale, bias (and mean and variance) are vectors of C elements.
+  }];
   let arguments = (ins
     ONNX_Tensor:$input,
     ONNX_Tensor:$scale,
@@ -177,6 +293,13 @@ def ONNX_InstanceNormalizationOp : ONNX_Op<"InstanceNormalization"> {
 
 def ONNX_LRNOp : ONNX_Op<"LRN"> {
   let summary = "Local response normalization across channels.";
+  let description = [{
+    y = x / (bias + alpha / size * s)^beta, s the sum of squares over `size`
+    channels around x's.
+
+    * C1: X has at least two dimensions, [N, C, ...].
+    * C2: `size` is at least 1.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     I64Attr:$size,
@@ -194,6 +317,20 @@ def ONNX_LayerNormalizationOp : ONNX_SegmentedOp<"LayerNormalization",
     Normalization over the trailing dimensions from an axis on, then scale and
     bias.
   }];
+  let description = [{
+    Y = (X - mean) / sqrt(variance + epsilon) * Scale + B, mean and variance
+    over the dimensions from `axis` on.
+
+    * C1: `axis` is in [-rank, rank - 1].
+    * C2: Scale and B broadcast to X.
+
+    Example:
+    ```mlir
+    %y = onnx.LayerNormalization %x, %scale, %bias
+        : (tensor<2x8x384xf32>, tensor<384xf32>, tensor<384xf32>)
+        -> tensor<2x8x384xf32>
+    ```
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$Scale,
@@ -209,6 +346,10 @@ def ONNX_LayerNormalizationOp : ONNX_SegmentedOp<"LayerNormalization",
 
 def ONNX_LpNormalizationOp : ONNX_Op<"LpNormalization"> {
   let summary = "Division by the Lp norm along one axis.";
+  let description = [{
+    * C1: `axis` is in [-rank, rank - 1].
+    * C2: `p` is 1 or 2.
+  }];
   let arguments = (ins
     ONNX_Tensor:$input,
     DefaultValuedAttr<I64Attr, "-1">:$axis,
@@ -218,6 +359,19 @@ def ONNX_LpNormalizationOp : ONNX_Op<"LpNormalization"> {
 
 def ONNX_LpPoolOp : ONNX_Op<"LpPool"> {
   let summary = "Lp norm over a sliding window.";
+  let description = [{
+    X is [N, C, spatial...].
+
+    * C1: X has two dimensions more than `kernel_shape` has entries.
+    * C2: padding is smaller than the window, so no window is padding only.
+    * C3: `p` is at least 1.
+    * W1: `kernel_shape`, `strides` and `dilations` have an entry for each
+      spatial dimension, in [1, 2^31).
+    * W2: `pads` (all begins, then all ends) has two, in [0, 2^31).
+    * W3: `auto_pad` is `NOTSET`, `VALID`, `SAME_UPPER` or `SAME_LOWER`; unless
+      it is `NOTSET`, `pads` are ignored.
+    * W4: the window is not larger than the padded input.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     DenseI64ArrayAttr:$kernel_shape,
@@ -232,6 +386,27 @@ def ONNX_LpPoolOp : ONNX_Op<"LpPool"> {
 
 def ONNX_MaxPoolOp : ONNX_Op<"MaxPool"> {
   let summary = "Largest element of a sliding window.";
+  let description = [{
+    X is [N, C, spatial...].
+
+    * C1: X has two dimensions more than `kernel_shape` has entries.
+    * C2: padding is smaller than the window, so no window is padding only.
+    * C3: `storage_order` is 0 or 1.
+    * W1: `kernel_shape`, `strides` and `dilations` have an entry for each
+      spatial dimension, in [1, 2^31).
+    * W2: `pads` (all begins, then all ends) has two, in [0, 2^31).
+    * W3: `auto_pad` is `NOTSET`, `VALID`, `SAME_UPPER` or `SAME_LOWER`; unless
+      it is `NOTSET`, `pads` are ignored.
+    * W4: the window is not larger than the padded input.
+
+    Example:
+    ```mlir
+    %y = onnx.MaxPool %x
+        {kernel_shape = array<i64: 3, 3>, strides = array<i64: 2, 2>,
+         pads = array<i64: 1, 1, 1, 1>}
+        : (tensor<1x64x112x112xf32>) -> tensor<1x64x56x56xf32>
+    ```
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     DenseI64ArrayAttr:$kernel_shape,
@@ -246,6 +421,9 @@ def ONNX_MaxPoolOp : ONNX_Op<"MaxPool"> {
 
 def ONNX_MeanVarianceNormalizationOp : ONNX_Op<"MeanVarianceNormalization"> {
   let summary = "(x - mean) / standard deviation over the given axes.";
+  let description = [{
+    * C1: `axes` are in [-rank, rank - 1], each once.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     DefaultValuedAttr<DenseI64ArrayAttr, "{0, 2, 3}">:$axes);
@@ -256,6 +434,10 @@ def ONNX_RMSNormalizationOp : ONNX_Op<"RMSNormalization"> {
   let summary = [{
     x / sqrt(mean(x^2) + epsilon) * scale over the trailing dimensions from an
     axis on.
+  }];
+  let description = [{
+    * C1: `axis` is in [-rank, rank - 1].
+    * C2: `scale` broadcasts to X.
   }];
   let arguments = (ins
     ONNX_Tensor:$X,
@@ -268,6 +450,18 @@ def ONNX_RMSNormalizationOp : ONNX_Op<"RMSNormalization"> {
 
 def ONNX_RotaryEmbeddingOp : ONNX_Op<"RotaryEmbedding"> {
   let summary = "Rotary position embedding of query or key heads.";
+  let description = [{
+    X is [batch, heads, sequence, head size], or [batch, sequence, hidden] with
+    `num_heads`. The first `rotary_embedding_dim` elements of a head (0: all)
+    are rotated in pairs, neighbours if `interleaved`, else one from each half:
+    (a, b) becomes (a * cos - b * sin, a * sin + b * cos).
+
+    * C1: X has rank 3 or 4.
+    * C2: at rank 3 `num_heads` is given, positive, and divides the last
+      dimension.
+    * C3: `rotary_embedding_dim` is even and at most the head size.
+    * C4: the caches have rank 2 with `position_ids`, 3 without.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$cos_cache,

@@ -21,8 +21,9 @@
 #include "quantc/Dialect/ONNX/IR/ONNXDialect.h.inc"
 
 namespace quantc {
-/// Runs the shape function of `op` on what the operands' types (and constants
-/// among them) say; fails where it does, or where a result's type contradicts.
+/// Checks the element types of `op` and runs its shape function on what the
+/// operands' types (and constants among them) say; fails where it does, or where
+/// a result's type contradicts.
 mlir::LogicalResult verifyShapes(mlir::Operation *op);
 
 template <typename ConcreteType>

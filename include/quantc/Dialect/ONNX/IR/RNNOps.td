@@ -14,6 +14,17 @@ def ONNX_GRUOp : ONNX_SegmentedOp<"GRU",
     ["Y", "Y_h"],
     [AttrSizedOperandSegments, AttrSizedResultSegments]> {
   let summary = "Gated recurrent unit over a sequence.";
+  let description = [{
+    X is [sequence, batch, inputs] (`layout` 0) or [batch, sequence, inputs]
+    (1), W [directions, 3 * hidden, inputs], R [directions, 3 * hidden,
+    hidden], gates in the order z, r, h.
+
+    * C1: `direction` is `forward`, `reverse` or `bidirectional`, `layout` 0 or
+      1.
+    * C2: X, W and R have rank 3.
+    * C3: `hidden_size` is positive, and W, R and X agree in directions, hidden
+      size and inputs.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$W,
@@ -37,6 +48,17 @@ def ONNX_LSTMOp : ONNX_SegmentedOp<"LSTM",
     ["Y", "Y_h", "Y_c"],
     [AttrSizedOperandSegments, AttrSizedResultSegments]> {
   let summary = "Long short-term memory over a sequence.";
+  let description = [{
+    X is [sequence, batch, inputs] (`layout` 0) or [batch, sequence, inputs]
+    (1), W [directions, 4 * hidden, inputs], R [directions, 4 * hidden,
+    hidden], gates in the order i, o, f, c.
+
+    * C1: `direction` is `forward`, `reverse` or `bidirectional`, `layout` 0 or
+      1.
+    * C2: X, W and R have rank 3.
+    * C3: `hidden_size` is positive, and W, R and X agree in directions, hidden
+      size and inputs.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$W,
@@ -65,6 +87,17 @@ def ONNX_RNNOp : ONNX_SegmentedOp<"RNN",
     ["Y", "Y_h"],
     [AttrSizedOperandSegments, AttrSizedResultSegments]> {
   let summary = "Simple recurrent network over a sequence.";
+  let description = [{
+    X is [sequence, batch, inputs] (`layout` 0) or [batch, sequence, inputs]
+    (1), W [directions, 1 * hidden, inputs], R [directions, 1 * hidden,
+    hidden].
+
+    * C1: `direction` is `forward`, `reverse` or `bidirectional`, `layout` 0 or
+      1.
+    * C2: X, W and R have rank 3.
+    * C3: `hidden_size` is positive, and W, R and X agree in directions, hidden
+      size and inputs.
+  }];
   let arguments = (ins
     ONNX_Tensor:$X,
     ONNX_Tensor:$W,
