@@ -132,7 +132,7 @@ def run_evaluator(quantc, case, model):
 def run_compiled(quantc, case, model, folder, compare):
     artifact = os.path.join(folder, "model.so")
     try:
-        model.compile(artifact)
+        model.compile(artifact, "cpu:" + ",".join(ISAS))
         for isa in ISAS:
             try:
                 session = quantc.InferenceSession(artifact, threads=2, isa=isa)
