@@ -97,11 +97,14 @@ LogicalResult AttentionOp::inferShapes(ShapeEnv &env) {
              *value = env.getShape(getV());
   if (!query || !key || !value)
     return success();
-  FailureOr<Heads> q = getHeads(*this, env, *query, getQNumHeads(), "Q"),
-                   k = getHeads(*this, env, *key, getKvNumHeads(), "K"),
-                   v = getHeads(*this, env, *value, getKvNumHeads(), "V");
-  if (failed(q) || failed(k) || failed(v) ||
-      failed(checkAttention(*this, env, *q, *k, *v)) ||
+  FailureOr<Heads> q = getHeads(*this, env, *query, getQNumHeads(), "Q");
+  if (failed(q))
+    return failure();
+  FailureOr<Heads> k = getHeads(*this, env, *key, getKvNumHeads(), "K");
+  if (failed(k))
+    return failure();
+  FailureOr<Heads> v = getHeads(*this, env, *value, getKvNumHeads(), "V");
+  if (failed(v) || failed(checkAttention(*this, env, *q, *k, *v)) ||
       failed(appendPast(*this, env, getPastKey(), *k)) ||
       failed(appendPast(*this, env, getPastValue(), *v)))
     return failure();

@@ -1,0 +1,56 @@
+// RUN: quant-opt %s --canonicalize | FileCheck %s
+
+// CHECK-LABEL: func.func @identities
+// CHECK-SAME: %[[X:.*]]: tensor<4xf32>
+// CHECK-NEXT: return %[[X]]
+func.func @identities(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = onnx.Identity %x : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = onnx.Cast %0 : (tensor<4xf32>) -> tensor<4xf32>
+  %2 = onnx.Dropout %1 : (tensor<4xf32>) -> tensor<4xf32>
+  %3 = onnx.Transpose %2 {perm = array<i64: 0>} : (tensor<4xf32>) -> tensor<4xf32>
+  return %3 : tensor<4xf32>
+}
+
+// The operand's type says less: the operation stays until types are inferred.
+// CHECK-LABEL: func.func @type_differs
+// CHECK: onnx.Identity
+func.func @type_differs(%x: tensor<?xf32>) -> tensor<4xf32> {
+  %0 = onnx.Identity %x : (tensor<?xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @dropout_stays
+func.func @dropout_stays(%x: tensor<4xf32>, %t: tensor<i1>) -> (tensor<4xf32>, tensor<4xi1>, tensor<4xf32>) {
+  // CHECK: onnx.Dropout
+  %0:2 = onnx.Dropout %x : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xi1>)
+  // CHECK: onnx.Dropout
+  %1 = onnx.Dropout %x, none, %t : (tensor<4xf32>, none, tensor<i1>) -> tensor<4xf32>
+  return %0#0, %0#1, %1 : tensor<4xf32>, tensor<4xi1>, tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @transposes
+// CHECK-SAME: %[[X:.*]]: tensor<2x3x4xf32>
+func.func @transposes(%x: tensor<2x3x4xf32>) -> (tensor<4x2x3xf32>, tensor<2x3x4xf32>) {
+  // CHECK: %[[T:.*]] = onnx.Transpose %[[X]] {perm = array<i64: 2, 0, 1>}
+  %0 = onnx.Transpose %x : (tensor<2x3x4xf32>) -> tensor<4x3x2xf32>
+  %1 = onnx.Transpose %0 {perm = array<i64: 0, 2, 1>} : (tensor<4x3x2xf32>) -> tensor<4x2x3xf32>
+  %2 = onnx.Transpose %1 {perm = array<i64: 1, 2, 0>} : (tensor<4x2x3xf32>) -> tensor<2x3x4xf32>
+  // CHECK: return %[[T]], %[[X]]
+  return %1, %2 : tensor<4x2x3xf32>, tensor<2x3x4xf32>
+}
+
+// CHECK-LABEL: func.func @reshapes
+// CHECK-SAME: %[[X:.*]]: tensor<2x3x4xf32>
+func.func @reshapes(%x: tensor<2x3x4xf32>) -> (tensor<4x6xf32>, tensor<6x4xf32>) {
+  %flat = onnx.Constant dense<[6, 4]> : tensor<2xi64>
+  %rows = onnx.Constant dense<[4, -1]> : tensor<2xi64>
+  %copy = onnx.Constant dense<[0, 4]> : tensor<2xi64>
+  %0 = onnx.Reshape %x, %flat : (tensor<2x3x4xf32>, tensor<2xi64>) -> tensor<6x4xf32>
+  // CHECK-DAG: %[[ROWS:.*]] = onnx.Reshape %[[X]], %{{.*}} -> tensor<4x6xf32>
+  %1 = onnx.Reshape %0, %rows : (tensor<6x4xf32>, tensor<2xi64>) -> tensor<4x6xf32>
+  // The copied dimension makes it the same shape again.
+  // CHECK-DAG: %[[FLAT:.*]] = onnx.Reshape %[[X]], %{{.*}} -> tensor<6x4xf32>
+  %2 = onnx.Reshape %0, %copy : (tensor<6x4xf32>, tensor<2xi64>) -> tensor<6x4xf32>
+  // CHECK: return %[[ROWS]], %[[FLAT]]
+  return %1, %2 : tensor<4x6xf32>, tensor<6x4xf32>
+}
