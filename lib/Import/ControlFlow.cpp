@@ -54,8 +54,7 @@ LogicalResult GraphImporter::importBody(const pb::GraphProto &graph,
                          nullptr);
       if (!type)
         return failure();
-      if (type.getElementType() !=
-          cast<TensorType>(expected).getElementType())
+      if (type.getElementType() != cast<TensorType>(expected).getElementType())
         return fail("input " + quote(input.name()) +
                     " of the body has another element type than its value");
     }
@@ -123,8 +122,9 @@ LogicalResult GraphImporter::importLoop(const pb::NodeProto &proto,
   if (!body)
     return nodes.error(node, ErrorCode::InvalidInput, "P21",
                        "needs attribute 'body'");
-  ArrayRef<Value> carried = ArrayRef(node.operands).drop_front(
-      std::min<size_t>(2, node.operands.size()));
+  ArrayRef<Value> carried =
+      ArrayRef(node.operands)
+          .drop_front(std::min<size_t>(2, node.operands.size()));
   if (llvm::is_contained(carried, Value()))
     return nodes.error(node, ErrorCode::InvalidInput, "P16",
                        "a required input is omitted");

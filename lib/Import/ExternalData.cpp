@@ -102,8 +102,7 @@ std::shared_ptr<MappedFile> ExternalData::open(const Location &location,
   }
   SmallString<256> path(folder);
   llvm::sys::path::append(path, location.path);
-  std::string where =
-      (what + ": external data " + quote(location.path)).str();
+  std::string where = (what + ": external data " + quote(location.path)).str();
   auto file = MappedFile::open(path, "X10", where, report);
   if (!file)
     return nullptr;
@@ -122,7 +121,8 @@ std::shared_ptr<MappedFile> ExternalData::open(const Location &location,
     return nullptr;
   }
   if (!location.checksum.empty()) {
-    auto digest = llvm::SHA1::hash(llvm::arrayRefFromStringRef(file->getBytes()));
+    auto digest =
+        llvm::SHA1::hash(llvm::arrayRefFromStringRef(file->getBytes()));
     if (llvm::toHex(digest, /*LowerCase=*/true) != location.checksum) {
       (void)report.invalid("X16", where + " does not have the checksum the "
                                           "model gives");
@@ -153,12 +153,11 @@ ExternalData::read(const pb::TensorProto &tensor, uint64_t size,
   }
   if (location.offset > bytes.size() || size > bytes.size() - location.offset) {
     bool beyond = location.offset > bytes.size();
-    (void)report.invalid(beyond ? "X12" : "X14",
-                         what + ": " + Twine(size) + " bytes at offset " +
-                             Twine(location.offset) +
-                             " lie beyond the end of external data " +
-                             quote(location.path) + " (" +
-                             Twine(bytes.size()) + " bytes)");
+    (void)report.invalid(
+        beyond ? "X12" : "X14",
+        what + ": " + Twine(size) + " bytes at offset " +
+            Twine(location.offset) + " lie beyond the end of external data " +
+            quote(location.path) + " (" + Twine(bytes.size()) + " bytes)");
     return std::nullopt;
   }
   return std::make_pair(bytes.substr(location.offset, size), file);

@@ -1,4 +1,5 @@
-//===- ExternalData.h - Weights in files beside the model --------*- C++ -*-===//
+//===- ExternalData.h - Weights in files beside the model --------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -13,8 +14,8 @@
 
 namespace quantc::import {
 
-/// The external files of one model. Each is opened once, mapped, and must lie in
-/// the model's folder; a link is followed if its target lies there or in the
+/// The external files of one model. Each is opened once, mapped, and must lie
+/// in the model's folder; a link is followed if its target lies there or in the
 /// folder of the model file's own target (the Hugging Face cache keeps models
 /// as links into one folder).
 class ExternalData {

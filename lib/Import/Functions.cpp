@@ -26,18 +26,17 @@ LogicalResult import::readOpsets(
     StringRef domain = normalizeDomain(id.domain());
     auto [it, inserted] = opsets.try_emplace(domain, id.version());
     if (!inserted && it->second != id.version())
-      return report.invalid("P12", "operator set of domain " +
-                                       quote(id.domain()) +
-                                       " is imported twice, as " +
-                                       Twine(it->second) + " and " +
-                                       Twine(id.version()));
+      return report.invalid("P12",
+                            "operator set of domain " + quote(id.domain()) +
+                                " is imported twice, as " + Twine(it->second) +
+                                " and " + Twine(id.version()));
     if (!domain.empty())
       continue;
     auto bad = [&](StringRef why) {
-      return report.error(
-          ErrorCode::Unsupported, "P12",
-          "opset " + Twine(id.version()) + " of ai.onnx is " + why +
-              "; supported are " + Twine(minOpset) + " to " + Twine(maxOpset));
+      return report.error(ErrorCode::Unsupported, "P12",
+                          "opset " + Twine(id.version()) + " of ai.onnx is " +
+                              why + "; supported are " + Twine(minOpset) +
+                              " to " + Twine(maxOpset));
     };
     if (id.version() > maxOpset)
       return bad("newer than this build");
@@ -79,9 +78,9 @@ FailureOr<int64_t> Functions::countNodes(const NodeRange &nodes,
         total = std::min(total + *count, maxNodes + 1);
     };
     if (const pb::FunctionProto *callee = lookup(node))
-      add(countNodes(entries[getKey(callee->domain(), callee->name(),
-                                    callee->overload())],
-                     depth + 1));
+      add(countNodes(
+          entries[getKey(callee->domain(), callee->name(), callee->overload())],
+          depth + 1));
     forEachSubgraph(node, [&](const pb::GraphProto &graph) {
       add(countNodes(graph.node(), depth));
     });
@@ -122,8 +121,8 @@ LogicalResult Functions::load(const pb::ModelProto &model, int64_t limit,
   maxNodes = limit;
   if (model.functions_size() > int(maxFunctions))
     return report.error(ErrorCode::Limit, "P20",
-                        Twine(model.functions_size()) +
-                            " functions, at most " + Twine(maxFunctions));
+                        Twine(model.functions_size()) + " functions, at most " +
+                            Twine(maxFunctions));
   for (const pb::FunctionProto &function : model.functions()) {
     Entry entry{&function, {}};
     if (failed(readOpsets(function.opset_import(), entry.opsets, report)))

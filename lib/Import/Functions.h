@@ -1,4 +1,5 @@
-//===- Functions.h - Operator sets and model-local functions -----*- C++ -*-===//
+//===- Functions.h - Operator sets and model-local functions -----*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -21,9 +22,9 @@ llvm::StringRef normalizeDomain(llvm::StringRef domain);
 
 /// Reads the operator set imports of a model or function. ONNX's own domain is
 /// checked against the versions this build reads.
-mlir::LogicalResult
-readOpsets(const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &ids,
-           OpsetMap &opsets, Report &report);
+mlir::LogicalResult readOpsets(
+    const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &ids,
+    OpsetMap &opsets, Report &report);
 
 /// Calls `visit` for every graph attribute of `node`.
 template <typename Visit>

@@ -36,14 +36,14 @@ LogicalResult GraphImporter::checkNew(StringRef name, const Scope &scope,
                             Twine(maxNameBytes) + " bytes");
   for (const Scope *s = &scope; s; s = s->parent) {
     auto it = s->values.find(name);
-    bool isInitializer = s->initializers.contains(name) ||
-                         s->sparseInitializers.contains(name);
+    bool isInitializer =
+        s->initializers.contains(name) || s->sparseInitializers.contains(name);
     if (it != s->values.end() || isInitializer)
       return report.invalid(
-          "P14", "value " + quote(name) + " is produced by both " +
-                     (isInitializer ? "an initializer"
-                                    : getProducer(it->second)) +
-                     " and " + producer);
+          "P14",
+          "value " + quote(name) + " is produced by both " +
+              (isInitializer ? "an initializer" : getProducer(it->second)) +
+              " and " + producer);
   }
   return success();
 }
@@ -80,8 +80,8 @@ Value GraphImporter::lookup(StringRef name, Scope &scope) {
     builder.setInsertionPointAfter(owner->lastConstant);
   else
     builder.setInsertionPointToStart(owner->block);
-  Value constant = createConstant(
-      builder, NameLoc::get(builder.getStringAttr(name)), data);
+  Value constant =
+      createConstant(builder, NameLoc::get(builder.getStringAttr(name)), data);
   owner->lastConstant = constant.getDefiningOp();
   owner->initializers.erase(name);
   owner->sparseInitializers.erase(name);
@@ -95,8 +95,8 @@ LogicalResult GraphImporter::addInitializers(const pb::GraphProto &graph,
       return report.invalid("P18", "an initializer has no name");
     if (scope.initializers.contains(name) ||
         scope.sparseInitializers.contains(name))
-      return report.invalid("P18", "initializer " + quote(name) +
-                                       " is defined twice");
+      return report.invalid("P18",
+                            "initializer " + quote(name) + " is defined twice");
     map[name] = tensor;
     return success();
   };
@@ -123,7 +123,8 @@ static LogicalResult checkInitializer(StringRef name, ArrayRef<int64_t> dims,
   llvm::raw_string_ostream os(text);
   llvm::interleave(dims, os, "x");
   os << ", but the input of that name is " << declared;
-  return report.invalid("P18", "initializer " + quote(name) + " has shape " + text);
+  return report.invalid("P18",
+                        "initializer " + quote(name) + " has shape " + text);
 }
 
 LogicalResult GraphImporter::addInputs(const pb::GraphProto &graph,
@@ -140,8 +141,8 @@ LogicalResult GraphImporter::addInputs(const pb::GraphProto &graph,
     const auto *sparse = scope.sparseInitializers.lookup(input.name());
     if (dense || sparse) {
       const auto &dims = dense ? dense->dims() : sparse->dims();
-      if (failed(checkInitializer(input.name(), {dims.data(), size_t(dims.size())},
-                                  type, report)))
+      if (failed(checkInitializer(
+              input.name(), {dims.data(), size_t(dims.size())}, type, report)))
         return failure();
       continue;
     }
@@ -167,8 +168,8 @@ LogicalResult GraphImporter::addDeclarations(const pb::GraphProto &graph,
   auto add = [&](const pb::ValueInfoProto &info, StringRef kind) {
     if (info.type().value_case() == pb::TypeProto::VALUE_NOT_SET)
       return success();
-    TensorType type = convertType(info.type(), kind + quote(info.name()),
-                                  report, nullptr);
+    TensorType type =
+        convertType(info.type(), kind + quote(info.name()), report, nullptr);
     if (!type)
       return failure();
     auto [it, inserted] = scope.declared.try_emplace(info.name(), type);

@@ -1,4 +1,5 @@
-//===- GraphImporter.h - Graphs to blocks of onnx operations -----*- C++ -*-===//
+//===- GraphImporter.h - Graphs to blocks of onnx operations -----*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //

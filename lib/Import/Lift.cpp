@@ -21,8 +21,8 @@ Lift import::getLift(StringRef domain, StringRef type) {
         table[entry.type] = entry.lift;
     return table;
   };
-  static const Table onnxLifts = makeTable({getTensorLifts(), getMathLifts(),
-                                            getNNLifts(), getQuantizeLifts()});
+  static const Table onnxLifts = makeTable(
+      {getTensorLifts(), getMathLifts(), getNNLifts(), getQuantizeLifts()});
   static const Table microsoftLifts =
       makeTable({getMicrosoftLifts(), getQOperatorLifts()});
   if (domain.empty())

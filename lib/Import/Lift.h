@@ -1,4 +1,5 @@
-//===- Lift.h - Older operator versions to the newest ------------*- C++ -*-===//
+//===- Lift.h - Older operator versions to the newest ------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //

@@ -4,9 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// ONNX Runtime's operator for language models with 4-bit weights. Its B holds the
-// codes of the transposed weights [N, K], each row in blocks with a scale and a
-// zero point. ONNX says the same by a blocked DequantizeLinear and a MatMul.
+// ONNX Runtime's operator for language models with 4-bit weights. Its B holds
+// the codes of the transposed weights [N, K], each row in blocks with a scale
+// and a zero point. ONNX says the same by a blocked DequantizeLinear and a
+// MatMul.
 //
 //===----------------------------------------------------------------------===//
 
@@ -53,8 +54,7 @@ static LogicalResult readShape(NodeBuilder &b, Node &node, Shape &shape) {
 
 /// Rows of `columns` codes out of a constant whose rows are padded to bytes.
 static Value unpackRows(NodeBuilder &b, Node &node, unsigned operand,
-                        const Shape &shape, int64_t columns,
-                        int64_t rowBytes) {
+                        const Shape &shape, int64_t columns, int64_t rowBytes) {
   std::optional<ConstantData> data = ConstantData::get(node.operand(operand));
   if (!data || !data->getType().getElementType().isUnsignedInteger(8)) {
     (void)b.error(node, ErrorCode::Unsupported, "P21",
@@ -102,9 +102,9 @@ LogicalResult import::liftMatMulNBits(NodeBuilder &b, Node &node) {
   Value zeroPoints = codes ? getZeroPoints(b, node, shape) : Value();
   if (!zeroPoints)
     return failure();
-  Value scales = b.create(
-      node, "Reshape",
-      {node.operand(2), b.ints(node, {shape.n, shape.blocks()})});
+  Value scales =
+      b.create(node, "Reshape",
+               {node.operand(2), b.ints(node, {shape.n, shape.blocks()})});
   Value weights =
       scales ? b.create(node, "DequantizeLinear", {codes, scales, zeroPoints},
                         {b.attribute("axis", 1),

@@ -30,8 +30,8 @@ static LogicalResult alignAt(NodeBuilder &b, Node &node, unsigned operand,
   if (missing == 0)
     return success();
   auto axes = llvm::to_vector(llvm::seq(first, first + missing));
-  node.operands[operand] = b.create(
-      node, "Unsqueeze", {node.operands[operand], b.ints(node, axes)});
+  node.operands[operand] =
+      b.create(node, "Unsqueeze", {node.operands[operand], b.ints(node, axes)});
   return success(bool(node.operands[operand]));
 }
 
@@ -79,8 +79,8 @@ static LogicalResult liftClip(NodeBuilder &b, Node &node) {
     bool lossy;
     value.convert(floatType.getFloatSemantics(), APFloat::rmNearestTiesToEven,
                   &lossy);
-    node.operands[index] = createConstant(
-        b.builder, node.loc, DenseElementsAttr::get(type, value));
+    node.operands[index] = createConstant(b.builder, node.loc,
+                                          DenseElementsAttr::get(type, value));
   }
   return success();
 }
@@ -98,8 +98,7 @@ static LogicalResult liftSoftmax(NodeBuilder &b, Node &node) {
   Value flat = b.create(node, "Flatten", input, b.attribute("axis", axis));
   Value result = flat ? b.create(node, node.type, flat) : Value();
   Value shape = result ? b.create(node, "Shape", input) : Value();
-  Value reshaped =
-      shape ? b.create(node, "Reshape", {result, shape}) : Value();
+  Value reshaped = shape ? b.create(node, "Reshape", {result, shape}) : Value();
   node.results = {reshaped};
   return success(bool(reshaped));
 }
@@ -118,32 +117,19 @@ static LogicalResult liftReduceSum(NodeBuilder &b, Node &node) {
 
 ArrayRef<NamedLift> import::getMathLifts() {
   static constexpr NamedLift lifts[] = {
-      {"Add", liftBroadcast},
-      {"And", liftBroadcast},
-      {"Clip", liftClip},
-      {"Div", liftBroadcast},
-      {"Equal", liftBroadcast},
-      {"Gemm", liftGemm},
-      {"Greater", liftBroadcast},
-      {"Hardmax", liftSoftmax},
-      {"Less", liftBroadcast},
-      {"LogSoftmax", liftSoftmax},
-      {"Mul", liftBroadcast},
-      {"Or", liftBroadcast},
-      {"PRelu", liftPRelu},
-      {"Pow", liftBroadcast},
-      {"ReduceL1", liftReduce},
-      {"ReduceL2", liftReduce},
-      {"ReduceLogSum", liftReduce},
-      {"ReduceLogSumExp", liftReduce},
-      {"ReduceMax", liftReduce},
-      {"ReduceMean", liftReduce},
-      {"ReduceMin", liftReduce},
-      {"ReduceProd", liftReduce},
-      {"ReduceSum", liftReduceSum},
-      {"ReduceSumSquare", liftReduce},
-      {"Softmax", liftSoftmax},
-      {"Sub", liftBroadcast},
+      {"Add", liftBroadcast},       {"And", liftBroadcast},
+      {"Clip", liftClip},           {"Div", liftBroadcast},
+      {"Equal", liftBroadcast},     {"Gemm", liftGemm},
+      {"Greater", liftBroadcast},   {"Hardmax", liftSoftmax},
+      {"Less", liftBroadcast},      {"LogSoftmax", liftSoftmax},
+      {"Mul", liftBroadcast},       {"Or", liftBroadcast},
+      {"PRelu", liftPRelu},         {"Pow", liftBroadcast},
+      {"ReduceL1", liftReduce},     {"ReduceL2", liftReduce},
+      {"ReduceLogSum", liftReduce}, {"ReduceLogSumExp", liftReduce},
+      {"ReduceMax", liftReduce},    {"ReduceMean", liftReduce},
+      {"ReduceMin", liftReduce},    {"ReduceProd", liftReduce},
+      {"ReduceSum", liftReduceSum}, {"ReduceSumSquare", liftReduce},
+      {"Softmax", liftSoftmax},     {"Sub", liftBroadcast},
       {"Xor", liftBroadcast},
   };
   return lifts;

@@ -87,15 +87,13 @@ static LogicalResult liftFusedMatMul(NodeBuilder &b, Node &node) {
     return b.error(node, ErrorCode::Unsupported, "P23",
                    "alpha is supported for float only");
   node.type = "Mul";
-  node.operands = {product,
-                   createFloat(b.builder, node.loc,
-                               float(alpha.getValueAsDouble()))};
+  node.operands = {product, createFloat(b.builder, node.loc,
+                                        float(alpha.getValueAsDouble()))};
   return success();
 }
 
 /// Conv or Gemm, then an activation without parameters.
-static LogicalResult liftActivated(NodeBuilder &b, Node &node,
-                                   StringRef type) {
+static LogicalResult liftActivated(NodeBuilder &b, Node &node, StringRef type) {
   auto activation = dyn_cast_or_null<StringAttr>(node.take("activation"));
   node.type = type.str();
   if (!activation)
@@ -104,8 +102,8 @@ static LogicalResult liftActivated(NodeBuilder &b, Node &node,
   if (name != "Relu" && name != "Sigmoid" && name != "Tanh")
     return b.error(node, ErrorCode::Unsupported, "P21",
                    "activation " + quote(name) + " is not supported");
-  Value product = b.create(node, type, node.operands,
-                           node.attributes.getAttrs());
+  Value product =
+      b.create(node, type, node.operands, node.attributes.getAttrs());
   node.type = name.str();
   node.operands = {product};
   node.attributes.clear();

@@ -33,21 +33,21 @@ static LogicalResult liftDropout(NodeBuilder &, Node &node) {
   return success();
 }
 
-/// Scale and bias had one element per group until opset 21, now one per channel:
-/// [G] -> [G, 1] -> [G, C / G] -> [C].
+/// Scale and bias had one element per group until opset 21, now one per
+/// channel: [G] -> [G, 1] -> [G, C / G] -> [C].
 static LogicalResult liftGroupNormalization(NodeBuilder &b, Node &node) {
-  auto groups = dyn_cast_or_null<IntegerAttr>(node.attributes.get("num_groups"));
+  auto groups =
+      dyn_cast_or_null<IntegerAttr>(node.attributes.get("num_groups"));
   if (node.opset >= 21 || !groups || node.operands.size() != 3 ||
       llvm::is_contained(node.operands, Value()))
     return success();
-  Value channels = b.create(
-      node, "Shape", node.operands[0],
-      {b.attribute("end", 2), b.attribute("start", 1)});
+  Value channels = b.create(node, "Shape", node.operands[0],
+                            {b.attribute("end", 2), b.attribute("start", 1)});
   Value count = b.ints(node, groups.getInt());
   Value size = channels ? b.create(node, "Div", {channels, count}) : Value();
-  Value grid = size ? b.create(node, "Concat", {count, size},
-                               b.attribute("axis", 0))
-                    : Value();
+  Value grid =
+      size ? b.create(node, "Concat", {count, size}, b.attribute("axis", 0))
+           : Value();
   if (!grid)
     return failure();
   Value one = b.ints(node, 1), all = b.ints(node, -1);

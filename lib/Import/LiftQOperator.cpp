@@ -70,16 +70,16 @@ static LogicalResult liftUnary(NodeBuilder &b, Node &node) {
                    "channels_last is not supported");
   Value input = dequantize(b, node, 0);
   StringRef type = StringRef(node.type).drop_front(strlen("QLinear"));
-  Value result = input ? b.create(node, type, input, node.attributes.getAttrs())
-                       : Value();
+  Value result =
+      input ? b.create(node, type, input, node.attributes.getAttrs()) : Value();
   return quantize(b, node, result, 3);
 }
 
 /// Softmax of the newest kind, or of a matrix before opset 13.
 static LogicalResult liftSoftmax(NodeBuilder &b, Node &node) {
-  auto type = node.operand(0) ? dyn_cast<RankedTensorType>(
-                                    node.operand(0).getType())
-                              : RankedTensorType();
+  auto type = node.operand(0)
+                  ? dyn_cast<RankedTensorType>(node.operand(0).getType())
+                  : RankedTensorType();
   int64_t opset = takeInt(node, "opset", 13);
   auto axis = dyn_cast_or_null<IntegerAttr>(node.attributes.get("axis"));
   bool isLast = axis && (axis.getInt() == -1 ||
@@ -108,14 +108,13 @@ static LogicalResult liftGemm(NodeBuilder &b, Node &node) {
   auto transB = dyn_cast_or_null<IntegerAttr>(node.attributes.get("transB"));
   int64_t channelAxis = transB && transB.getInt() ? 0 : 1;
   Value lhs = dequantize(b, node, 0);
-  Value rhs = lhs ? dequantize(b, node, 3, b.attribute("axis", channelAxis))
-                  : Value();
+  Value rhs =
+      lhs ? dequantize(b, node, 3, b.attribute("axis", channelAxis)) : Value();
   if (!rhs)
     return failure();
   SmallVector<Value> operands = {lhs, rhs};
   if (Value bias = node.operand(6)) {
-    Value scale =
-        b.create(node, "Mul", {node.operand(1), node.operand(4)});
+    Value scale = b.create(node, "Mul", {node.operand(1), node.operand(4)});
     Value cast = b.create(node, "Cast", bias, {}, b.builder.getF32Type());
     Value product =
         scale && cast ? b.create(node, "Mul", {cast, scale}) : Value();
@@ -123,8 +122,7 @@ static LogicalResult liftGemm(NodeBuilder &b, Node &node) {
       return failure();
     operands.push_back(product);
   }
-  Value result =
-      b.create(node, "Gemm", operands, node.attributes.getAttrs());
+  Value result = b.create(node, "Gemm", operands, node.attributes.getAttrs());
   if (node.operand(7))
     return quantize(b, node, result, 7);
   node.results = {result};

@@ -99,8 +99,8 @@ static LogicalResult liftPad(NodeBuilder &b, Node &node) {
   bool lossy;
   number.convert(cast<FloatType>(type.getElementType()).getFloatSemantics(),
                  APFloat::rmNearestTiesToEven, &lossy);
-  node.operands.push_back(
-      createConstant(b.builder, node.loc, DenseElementsAttr::get(type, number)));
+  node.operands.push_back(createConstant(b.builder, node.loc,
+                                         DenseElementsAttr::get(type, number)));
   return success();
 }
 
@@ -154,8 +154,7 @@ static LogicalResult liftUpsample(NodeBuilder &b, Node &node) {
     auto type = RankedTensorType::get(scales.size(), b.builder.getF32Type());
     node.operands.resize(1);
     node.operands.push_back(createConstant(
-        b.builder, node.loc,
-        makeConstant<float>(type, scales.asArrayRef())));
+        b.builder, node.loc, makeConstant<float>(type, scales.asArrayRef())));
   }
   setLegacyResize(b, node);
   return success();

@@ -74,7 +74,9 @@ static StringRef sniff(StringRef bytes) {
   const std::pair<std::string, StringRef> magics[] = {
       {"GGUF", "a GGUF file"},
       {"PK\x03\x04", "a zip archive (PyTorch checkpoint or .npz?)"},
-      {"\x7f" "ELF", "an ELF binary"},
+      {"\x7f"
+       "ELF",
+       "an ELF binary"},
       {"\x80\x02", "a Python pickle"},
       {"\x80\x04", "a Python pickle"},
       {"\x1f\x8b", "a gzip archive; unpack it first"},
@@ -121,10 +123,10 @@ static LogicalResult checkKind(StringRef bytes, Report &report) {
   StringRef trimmed = bytes.take_front(64).trim();
   bool html = trimmed.starts_with_insensitive("<!doctype") ||
               trimmed.starts_with_insensitive("<html");
-  return report.invalid("P2", "not an ONNX model: file begins with " +
-                                  quote(trimmed.split('\n').first) +
-                                  (html ? " (an HTML page: failed download?)"
-                                        : " (text)"));
+  return report.invalid(
+      "P2", "not an ONNX model: file begins with " +
+                quote(trimmed.split('\n').first) +
+                (html ? " (an HTML page: failed download?)" : " (text)"));
 }
 
 std::shared_ptr<pb::ModelProto> import::parseModel(StringRef bytes,

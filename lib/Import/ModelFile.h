@@ -1,4 +1,5 @@
-//===- ModelFile.h - From bytes to a ModelProto ------------------*- C++ -*-===//
+//===- ModelFile.h - From bytes to a ModelProto ------------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //

@@ -1,4 +1,5 @@
-//===- Node.h - One ONNX node on its way into the IR -------------*- C++ -*-===//
+//===- Node.h - One ONNX node on its way into the IR -------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -37,7 +38,8 @@ struct Node {
   llvm::SmallVector<bool> outputs;
   /// Element type of the first result where an attribute decides it.
   mlir::Type element;
-  /// The values of the outputs: set by a lift that builds the operations itself.
+  /// The values of the outputs: set by a lift that builds the operations
+  /// itself.
   llvm::SmallVector<mlir::Value> results;
 
   mlir::Value operand(unsigned index) const {
@@ -56,8 +58,8 @@ public:
   /// The operation for a lifted node: operands and results spread over the
   /// registered operation's segments, attributes checked. Null after an error.
   mlir::Operation *create(Node &node);
-  /// Runs the operation's shape function and refines its results' types, so that
-  /// lifts of later nodes know ranks.
+  /// Runs the operation's shape function and refines its results' types, so
+  /// that lifts of later nodes know ranks.
   mlir::LogicalResult inferShapes(const Node &node, mlir::Operation *op);
   /// One more operation with one result, for lifts. Errors are reported as
   /// create's.

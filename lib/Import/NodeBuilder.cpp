@@ -6,7 +6,8 @@
 
 #include "Node.h"
 
-#include "mlir/IR/Diagnostics.h"
+#include "Types.h"
+
 #include "mlir/IR/Verifier.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 
@@ -44,7 +45,8 @@ static LogicalResult getSegments(ArrayRef<bool> present, unsigned segments,
 }
 
 static LogicalResult addOperands(NodeBuilder &b, Node &node,
-                                 const OpLayout &layout, OperationState &state) {
+                                 const OpLayout &layout,
+                                 OperationState &state) {
   while (!node.operands.empty() && !node.operands.back())
     node.operands.pop_back();
   SmallVector<bool> present;
@@ -109,24 +111,6 @@ static LogicalResult addResults(NodeBuilder &b, Node &node,
   return success();
 }
 
-/// The first diagnostic `check` emits, or nothing.
-static std::string capture(MLIRContext *context,
-                           llvm::function_ref<LogicalResult()> check) {
-  std::string message;
-  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
-    if (message.empty())
-      message = diagnostic.str();
-    return success();
-  });
-  if (failed(check()) && message.empty())
-    message = "is malformed";
-  // "'onnx.Conv' op requires ..." -> "requires ...".
-  StringRef text = message;
-  if (text.starts_with("'onnx."))
-    text = text.split(" op ").second;
-  return text.str();
-}
-
 static LogicalResult checkAttributes(NodeBuilder &b, const Node &node,
                                      RegisteredOperationName name,
                                      const NamedAttrList &attributes) {
@@ -141,6 +125,16 @@ static LogicalResult checkAttributes(NodeBuilder &b, const Node &node,
   if (message.empty())
     return success();
   return b.error(node, ErrorCode::InvalidInput, "P21", message);
+}
+
+/// The kind of an error of the verifier or shape function: about the form of
+/// the node, or about a constraint on sizes (of windows, or others).
+static StringRef classify(const Node &node, StringRef message) {
+  for (StringRef start : {"requires ", "expected ", "operand #", "attribute "})
+    if (message.starts_with(start))
+      return "P21";
+  StringRef type = node.type;
+  return type.contains("Conv") || type.contains("Pool") ? "T10" : "T11";
 }
 
 Operation *NodeBuilder::create(Node &node) {
@@ -158,7 +152,8 @@ Operation *NodeBuilder::create(Node &node) {
     return verify(op, /*verifyRecursively=*/false);
   });
   if (!message.empty())
-    (void)error(node, ErrorCode::InvalidInput, "P21", message);
+    (void)error(node, ErrorCode::InvalidInput, classify(node, message),
+                message);
   else if (succeeded(inferShapes(node, op)))
     return op;
   return nullptr;
@@ -168,15 +163,20 @@ LogicalResult NodeBuilder::inferShapes(const Node &node, Operation *op) {
   auto shaped = dyn_cast<ShapeInferenceOpInterface>(op);
   if (!shaped)
     return success();
-  std::string message = capture(
-      builder.getContext(), [&] { return shaped.inferShapes(shapes); });
+  std::string message =
+      capture(builder.getContext(), [&] { return shaped.inferShapes(shapes); });
   if (!message.empty())
-    return error(node, ErrorCode::InvalidInput,
-                 StringRef(node.type).contains("Conv") ? "T10" : "T11",
+    return error(node, ErrorCode::InvalidInput, classify(node, message),
                  message);
-  for (Value result : op->getResults())
-    if (const Dims *dims = shapes.getShape(result))
-      result.setType(refineType(cast<TensorType>(result.getType()), *dims));
+  for (Value result : op->getResults()) {
+    const Dims *dims = shapes.getShape(result);
+    if (!dims)
+      continue;
+    TensorType type = refineType(cast<TensorType>(result.getType()), *dims);
+    if (failed(checkDims(type.getShape(), "T12", describe(node), report)))
+      return failure();
+    result.setType(type);
+  }
   return success();
 }
 

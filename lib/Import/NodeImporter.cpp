@@ -68,7 +68,8 @@ Attribute GraphImporter::convertAttribute(const Node &node,
   default:
     (void)nodes.error(node, ErrorCode::Unsupported, "P21",
                       "attribute " + quote(proto.name()) + " has type " +
-                          Twine(int(proto.type())) + ", which is not supported");
+                          Twine(int(proto.type())) +
+                          ", which is not supported");
     return {};
   }
 }
@@ -146,7 +147,8 @@ LogicalResult GraphImporter::bindResults(const pb::NodeProto &proto,
   for (auto [index, name] : llvm::enumerate(proto.output())) {
     if (name.empty())
       continue;
-    Value value = size_t(index) < node.results.size() ? node.results[index] : Value();
+    Value value =
+        size_t(index) < node.results.size() ? node.results[index] : Value();
     if (!value)
       return nodes.error(node, ErrorCode::Unsupported, "P16",
                          "output " + Twine(index) + " " + quote(name) +

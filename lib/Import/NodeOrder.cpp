@@ -83,9 +83,8 @@ void Sorter::addUses(const pb::GraphProto &graph, unsigned index) {
   define(-1);
 }
 
-LogicalResult
-Sorter::reportCycle(ArrayRef<std::pair<unsigned, unsigned>> stack,
-                    unsigned again) {
+LogicalResult Sorter::reportCycle(ArrayRef<std::pair<unsigned, unsigned>> stack,
+                                  unsigned again) {
   std::string path;
   bool inside = false;
   auto add = [&](unsigned index) {

@@ -1,4 +1,5 @@
-//===- NodeOrder.h - Nodes after what they use -------------------*- C++ -*-===//
+//===- NodeOrder.h - Nodes after what they use -------------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //

@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The order of the checks: what the file is, its framing, the header, functions,
-// operators, and last the graph. Each stage may rely on the ones before.
+// The order of the checks: what the file is, its framing, the header,
+// functions, operators, and last the graph. Each stage may rely on the ones
+// before.
 //
 //===----------------------------------------------------------------------===//
 
@@ -65,8 +66,9 @@ static void setModuleAttributes(ModuleOp module, const pb::ModelProto &model,
 }
 
 static OwningOpRef<ModuleOp> importModel(MLIRContext &context, StringRef bytes,
-                                     const ImportOptions &options,
-                                     StringRef modelFolder, Report &report) {
+                                         const ImportOptions &options,
+                                         StringRef modelFolder,
+                                         Report &report) {
   context.loadDialect<func::FuncDialect, quantc::onnx::ONNXDialect>();
   std::shared_ptr<pb::ModelProto> model = parseModel(bytes, report);
   Functions functions;
@@ -85,9 +87,10 @@ static OwningOpRef<ModuleOp> importModel(MLIRContext &context, StringRef bytes,
     return {};
   module->push_back(main);
   setModuleAttributes(*module, *model, bytes);
-  if (succeeded(verify(*module)))
+  std::string message = capture(&context, [&] { return verify(*module); });
+  if (message.empty())
     return module;
-  (void)report.invalid("P21", "the imported module is not valid");
+  (void)report.invalid("P21", "the imported module is not valid: " + message);
   return {};
 }
 
@@ -102,20 +105,23 @@ OwningOpRef<ModuleOp> quantc::importONNX(MLIRContext &context, StringRef path,
       StringRef parent = llvm::sys::path::parent_path(path);
       withFolder.externalDataDir = parent.empty() ? "." : parent.str();
     }
-    module = importModel(context, file->getBytes(), withFolder,
-                     llvm::sys::path::parent_path(file->getRealPath()), report);
+    module =
+        importModel(context, file->getBytes(), withFolder,
+                    llvm::sys::path::parent_path(file->getRealPath()), report);
   }
   if (code)
     *code = report.getCode();
   return module;
 }
 
-OwningOpRef<ModuleOp>
-quantc::importONNXFromBytes(MLIRContext &context, StringRef bytes,
-                            StringRef name, const ImportOptions &options,
-                            ErrorCode *code) {
+OwningOpRef<ModuleOp> quantc::importONNXFromBytes(MLIRContext &context,
+                                                  StringRef bytes,
+                                                  StringRef name,
+                                                  const ImportOptions &options,
+                                                  ErrorCode *code) {
   Report report(&context, name);
-  OwningOpRef<ModuleOp> module = importModel(context, bytes, options, "", report);
+  OwningOpRef<ModuleOp> module =
+      importModel(context, bytes, options, "", report);
   if (code)
     *code = report.getCode();
   return module;

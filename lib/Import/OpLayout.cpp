@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// ONNX gives operands by position with holes, MLIR by segments. The table is read
-// off the operation classes ODS generates, so a new operation needs no line here.
+// ONNX gives operands by position with holes, MLIR by segments. The table is
+// read off the operation classes ODS generates, so a new operation needs no
+// line here.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,8 +20,7 @@ using namespace quantc;
 using namespace quantc::import;
 using namespace quantc::onnx;
 
-template <typename Op>
-static OpLayout makeLayout() {
+template <typename Op> static OpLayout makeLayout() {
   OpLayout layout;
   if constexpr (Op::template hasTrait<OpTrait::AttrSizedOperandSegments>())
     layout.operandSegments =
@@ -41,8 +41,7 @@ static OpLayout makeLayout() {
   return layout;
 }
 
-template <typename... Ops>
-static llvm::StringMap<OpLayout> makeTable() {
+template <typename... Ops> static llvm::StringMap<OpLayout> makeTable() {
   llvm::StringMap<OpLayout> table;
   ((table[Ops::getOperationName().split('.').second] = makeLayout<Ops>()), ...);
   table.erase("Yield"); // no ONNX operator

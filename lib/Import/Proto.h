@@ -1,4 +1,5 @@
-//===- Proto.h - ONNX's own schema -------------------------------*- C++ -*-===//
+//===- Proto.h - ONNX's own schema -------------------------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //

@@ -1,4 +1,5 @@
-//===- Report.h - The importer's one error -----------------------*- C++ -*-===//
+//===- Report.h - The importer's one error -----------------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -10,14 +11,20 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/LLVM.h"
 #include "quantc/Support/Errors.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/Twine.h"
 #include <string>
 
 namespace quantc::import {
 
-/// `name` in quotes as diagnostics show it: control and non-ASCII bytes escaped,
-/// long names cut.
+/// `name` in quotes as diagnostics show it: control and non-ASCII bytes
+/// escaped, long names cut.
 std::string quote(llvm::StringRef name);
+
+/// The first diagnostic `check` emits, which is not shown, without the
+/// operation's name in front; empty if it emits none and succeeds.
+std::string capture(mlir::MLIRContext *context,
+                    llvm::function_ref<mlir::LogicalResult()> check);
 
 /// Emits diagnostics as "FILE: WHAT [ID]" (the ID is stable, for tests and
 /// searches) and remembers the kind of the first error. Later errors are

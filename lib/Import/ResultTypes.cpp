@@ -57,11 +57,16 @@ Type import::getResultElement(const Node &node, unsigned result) {
   Builder b(node.loc.getContext());
   int rule = getRule(node.type, result);
   switch (rule) {
-  case Bool: return b.getI1Type();
-  case UInt8: return b.getIntegerType(8, /*isSigned=*/false);
-  case Int32: return b.getI32Type();
-  case Int64: return b.getI64Type();
-  case Float32: return b.getF32Type();
+  case Bool:
+    return b.getI1Type();
+  case UInt8:
+    return b.getIntegerType(8, /*isSigned=*/false);
+  case Int32:
+    return b.getI32Type();
+  case Int64:
+    return b.getI64Type();
+  case Float32:
+    return b.getF32Type();
   }
   if (Value operand = node.operand(rule))
     return getElement(operand);

@@ -54,7 +54,8 @@ Attribute TensorImporter::convert(const pb::SparseTensorProto &tensor,
   int64_t entries = values->getNumElements();
   ArrayRef<int64_t> shape = indices->getType().getShape();
   bool isLinear = shape == ArrayRef<int64_t>{entries};
-  bool isCoordinates = shape == ArrayRef<int64_t>{entries, int64_t(dims.size())};
+  bool isCoordinates =
+      shape == ArrayRef<int64_t>{entries, int64_t(dims.size())};
   if (!indices->getType().getElementType().isInteger(64) ||
       (!isLinear && !isCoordinates))
     return fail("indices must be int64 of shape [" + Twine(entries) + "] or [" +
@@ -67,7 +68,8 @@ Attribute TensorImporter::convert(const pb::SparseTensorProto &tensor,
                        name + ": its dense form exceeds 256 MiB");
     return {};
   }
-  auto dense = std::make_shared<std::vector<char>>(type.getNumElements() * size);
+  auto dense =
+      std::make_shared<std::vector<char>>(type.getNumElements() * size);
   int64_t previous = -1;
   for (int64_t i = 0; i < entries; ++i) {
     int64_t position = getPosition(*indices, i, dims, type.getNumElements());
@@ -77,8 +79,8 @@ Attribute TensorImporter::convert(const pb::SparseTensorProto &tensor,
       return fail("indices are not sorted, or one is there twice (entry " +
                   Twine(i) + ")");
     previous = position;
-    memcpy(dense->data() + position * size, values->getBytes().data() + i * size,
-           size);
+    memcpy(dense->data() + position * size,
+           values->getBytes().data() + i * size, size);
   }
   return makeConstantView(type, *dense, dense);
 }

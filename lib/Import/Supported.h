@@ -1,4 +1,5 @@
-//===- Supported.h - Which operators can be imported -------------*- C++ -*-===//
+//===- Supported.h - Which operators can be imported -------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //

@@ -4,9 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// ONNX keeps the elements in one of seven places: raw bytes, an external file, or
-// one of five typed fields. Each place's size is checked against the shape before
-// anything is allocated, so a claimed size costs nothing.
+// ONNX keeps the elements in one of seven places: raw bytes, an external file,
+// or one of five typed fields. Each place's size is checked against the shape
+// before anything is allocated, so a claimed size costs nothing.
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,8 +48,9 @@ RankedTensorType TensorImporter::getType(const pb::TensorProto &tensor,
   if (!element) {
     bool known = getDataTypeName(id) != "?" && id != pb::TensorProto::UNDEFINED;
     (void)report.error(known ? ErrorCode::Unsupported : ErrorCode::InvalidInput,
-                       "T6", what + ": data type " + getDataTypeName(id) +
-                                 " (" + Twine(id) + ") is not supported");
+                       "T6",
+                       what + ": data type " + getDataTypeName(id) + " (" +
+                           Twine(id) + ") is not supported");
     return {};
   }
   ArrayRef<int64_t> dims(tensor.dims().data(), tensor.dims_size());
@@ -71,21 +72,19 @@ LogicalResult TensorImporter::checkFields(const pb::TensorProto &tensor,
     return report.error(ErrorCode::Unsupported, "T2",
                         what + ": segmented tensors are not supported");
   bool isExternal = tensor.data_location() == pb::TensorProto::EXTERNAL;
-  int places = isExternal + tensor.has_raw_data() +
-               (tensor.float_data_size() > 0) + (tensor.int32_data_size() > 0) +
-               (tensor.int64_data_size() > 0) +
-               (tensor.double_data_size() > 0) +
-               (tensor.uint64_data_size() > 0) +
-               (tensor.string_data_size() > 0);
+  int places =
+      isExternal + tensor.has_raw_data() + (tensor.float_data_size() > 0) +
+      (tensor.int32_data_size() > 0) + (tensor.int64_data_size() > 0) +
+      (tensor.double_data_size() > 0) + (tensor.uint64_data_size() > 0) +
+      (tensor.string_data_size() > 0);
   if (places > 1)
     return report.invalid("T2", what + ": data are given in " + Twine(places) +
                                     " fields; exactly one must be used");
   if (places == 0 && type.getNumElements() != 0)
-    return report.invalid(
-        "T2", what + ": has no data, expected " +
-                  Twine(getRawSize(type.getElementType(),
-                                   type.getNumElements())) +
-                  " bytes");
+    return report.invalid("T2", what + ": has no data, expected " +
+                                    Twine(getRawSize(type.getElementType(),
+                                                     type.getNumElements())) +
+                                    " bytes");
   return success();
 }
 
@@ -98,8 +97,9 @@ Attribute TensorImporter::convertRaw(RankedTensorType type, Bytes raw) {
     return makeConstantView(type, *bytes, bytes);
   }
   ArrayRef<char> data(raw.data.data(), raw.data.size());
-  bool isCleanBool = !element.isInteger(1) ||
-                     llvm::all_of(data, [](char c) { return c == 0 || c == 1; });
+  bool isCleanBool = !element.isInteger(1) || llvm::all_of(data, [](char c) {
+    return c == 0 || c == 1;
+  });
   bool isAligned =
       reinterpret_cast<uintptr_t>(data.data()) % getElementBytes(element) == 0;
   if (isCleanBool && isAligned)
@@ -131,10 +131,9 @@ Attribute TensorImporter::convertInt32(const pb::TensorProto &tensor,
     if (isPacked && value < 0)
       value &= 255; // written from a signed byte
     if (value < lowest || value > highest) {
-      (void)report.invalid("T8", what + ": value " + Twine(values[i]) +
-                                     " at index " + Twine(i) +
-                                     " does not fit " +
-                                     getDataTypeName(tensor.data_type()));
+      (void)report.invalid(
+          "T8", what + ": value " + Twine(values[i]) + " at index " + Twine(i) +
+                    " does not fit " + getDataTypeName(tensor.data_type()));
       return {};
     }
     memcpy(bytes->data() + i * size, &value, size);
@@ -153,12 +152,18 @@ static std::optional<StringRef> getTypedField(const pb::TensorProto &tensor) {
                      field.size() * sizeof(*field.data()));
   };
   switch (tensor.data_type()) {
-  case P::FLOAT: return bytes(tensor.float_data());
-  case P::INT64: return bytes(tensor.int64_data());
-  case P::DOUBLE: return bytes(tensor.double_data());
-  case P::UINT64: return bytes(tensor.uint64_data());
-  case P::INT32: return bytes(tensor.int32_data());
-  default: return std::nullopt;
+  case P::FLOAT:
+    return bytes(tensor.float_data());
+  case P::INT64:
+    return bytes(tensor.int64_data());
+  case P::DOUBLE:
+    return bytes(tensor.double_data());
+  case P::UINT64:
+    return bytes(tensor.uint64_data());
+  case P::INT32:
+    return bytes(tensor.int32_data());
+  default:
+    return std::nullopt;
   }
 }
 
@@ -170,8 +175,10 @@ Attribute TensorImporter::convertTyped(const pb::TensorProto &tensor,
   bool isUInt32 = tensor.data_type() == pb::TensorProto::UINT32;
   unsigned bits = type.getElementType().getIntOrFloatBitWidth();
   bool isPacked = bits == 2 || bits == 4;
-  uint64_t expected = isPacked ? getRawSize(type.getElementType(), count) : count;
-  uint64_t found = field      ? field->size() / getElementBytes(type.getElementType())
+  uint64_t expected =
+      isPacked ? getRawSize(type.getElementType(), count) : count;
+  uint64_t found = field
+                       ? field->size() / getElementBytes(type.getElementType())
                    : isUInt32 ? tensor.uint64_data_size()
                               : tensor.int32_data_size();
   if (found != expected) {

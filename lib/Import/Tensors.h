@@ -1,4 +1,5 @@
-//===- Tensors.h - TensorProto to constant -----------------------*- C++ -*-===//
+//===- Tensors.h - TensorProto to constant -----------------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -13,7 +14,8 @@
 
 namespace quantc::import {
 
-/// Elements of less than a byte, packed from the lowest bit up, to one byte each.
+/// Elements of less than a byte, packed from the lowest bit up, to one byte
+/// each.
 std::vector<char> unpackBits(llvm::StringRef raw, mlir::Type element,
                              uint64_t count);
 

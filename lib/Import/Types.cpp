@@ -20,48 +20,73 @@ Type import::getElementType(MLIRContext *context, int32_t dataType) {
   };
   using P = pb::TensorProto;
   switch (dataType) {
-  case P::FLOAT: return b.getF32Type();
-  case P::UINT8: return unsignedInt(8);
-  case P::INT8: return b.getI8Type();
-  case P::UINT16: return unsignedInt(16);
-  case P::INT16: return b.getI16Type();
-  case P::INT32: return b.getI32Type();
-  case P::INT64: return b.getI64Type();
-  case P::BOOL: return b.getI1Type();
-  case P::FLOAT16: return b.getF16Type();
-  case P::DOUBLE: return b.getF64Type();
-  case P::UINT32: return unsignedInt(32);
-  case P::UINT64: return unsignedInt(64);
-  case P::BFLOAT16: return b.getBF16Type();
-  case P::FLOAT8E4M3FN: return Float8E4M3FNType::get(context);
-  case P::FLOAT8E4M3FNUZ: return Float8E4M3FNUZType::get(context);
-  case P::FLOAT8E5M2: return Float8E5M2Type::get(context);
-  case P::FLOAT8E5M2FNUZ: return Float8E5M2FNUZType::get(context);
-  case P::UINT4: return unsignedInt(4);
-  case P::INT4: return b.getIntegerType(4);
-  case P::FLOAT4E2M1: return Float4E2M1FNType::get(context);
-  case P::FLOAT8E8M0: return Float8E8M0FNUType::get(context);
-  case P::UINT2: return unsignedInt(2);
-  case P::INT2: return b.getIntegerType(2);
-  case P::FLOAT6E2M3: return Float6E2M3FNType::get(context);
-  case P::FLOAT6E3M2: return Float6E3M2FNType::get(context);
-  default: return {};
+  case P::FLOAT:
+    return b.getF32Type();
+  case P::UINT8:
+    return unsignedInt(8);
+  case P::INT8:
+    return b.getI8Type();
+  case P::UINT16:
+    return unsignedInt(16);
+  case P::INT16:
+    return b.getI16Type();
+  case P::INT32:
+    return b.getI32Type();
+  case P::INT64:
+    return b.getI64Type();
+  case P::BOOL:
+    return b.getI1Type();
+  case P::FLOAT16:
+    return b.getF16Type();
+  case P::DOUBLE:
+    return b.getF64Type();
+  case P::UINT32:
+    return unsignedInt(32);
+  case P::UINT64:
+    return unsignedInt(64);
+  case P::BFLOAT16:
+    return b.getBF16Type();
+  case P::FLOAT8E4M3FN:
+    return Float8E4M3FNType::get(context);
+  case P::FLOAT8E4M3FNUZ:
+    return Float8E4M3FNUZType::get(context);
+  case P::FLOAT8E5M2:
+    return Float8E5M2Type::get(context);
+  case P::FLOAT8E5M2FNUZ:
+    return Float8E5M2FNUZType::get(context);
+  case P::UINT4:
+    return unsignedInt(4);
+  case P::INT4:
+    return b.getIntegerType(4);
+  case P::FLOAT4E2M1:
+    return Float4E2M1FNType::get(context);
+  case P::FLOAT8E8M0:
+    return Float8E8M0FNUType::get(context);
+  case P::UINT2:
+    return unsignedInt(2);
+  case P::INT2:
+    return b.getIntegerType(2);
+  case P::FLOAT6E2M3:
+    return Float6E2M3FNType::get(context);
+  case P::FLOAT6E3M2:
+    return Float6E3M2FNType::get(context);
+  default:
+    return {};
   }
 }
 
 StringRef import::getDataTypeName(int32_t dataType) {
   static constexpr StringRef names[] = {
-      "UNDEFINED",  "FLOAT",          "UINT8",      "INT8",
-      "UINT16",     "INT16",          "INT32",      "INT64",
-      "STRING",     "BOOL",           "FLOAT16",    "DOUBLE",
-      "UINT32",     "UINT64",         "COMPLEX64",  "COMPLEX128",
-      "BFLOAT16",   "FLOAT8E4M3FN",   "FLOAT8E4M3FNUZ", "FLOAT8E5M2",
-      "FLOAT8E5M2FNUZ", "UINT4",      "INT4",       "FLOAT4E2M1",
-      "FLOAT8E8M0", "UINT2",          "INT2",       "FLOAT6E2M3",
+      "UNDEFINED",      "FLOAT",        "UINT8",          "INT8",
+      "UINT16",         "INT16",        "INT32",          "INT64",
+      "STRING",         "BOOL",         "FLOAT16",        "DOUBLE",
+      "UINT32",         "UINT64",       "COMPLEX64",      "COMPLEX128",
+      "BFLOAT16",       "FLOAT8E4M3FN", "FLOAT8E4M3FNUZ", "FLOAT8E5M2",
+      "FLOAT8E5M2FNUZ", "UINT4",        "INT4",           "FLOAT4E2M1",
+      "FLOAT8E8M0",     "UINT2",        "INT2",           "FLOAT6E2M3",
       "FLOAT6E3M2"};
-  return dataType >= 0 && size_t(dataType) < std::size(names)
-             ? names[dataType]
-             : StringRef("?");
+  return dataType >= 0 && size_t(dataType) < std::size(names) ? names[dataType]
+                                                              : StringRef("?");
 }
 
 unsigned import::getStorageBits(Type element) {
@@ -121,8 +146,9 @@ TensorType import::convertType(const pb::TypeProto &type, const Twine &what,
                      : type.has_opaque_type()        ? "opaque"
                                                      : "missing";
     (void)report.error(ErrorCode::Unsupported, "P23",
-                       what + ": " + kind + " type is not supported; only "
-                                            "dense tensors are");
+                       what + ": " + kind +
+                           " type is not supported; only "
+                           "dense tensors are");
     return {};
   }
   const auto &tensor = type.tensor_type();

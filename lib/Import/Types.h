@@ -1,4 +1,5 @@
-//===- Types.h - ONNX element types and shapes -------------------*- C++ -*-===//
+//===- Types.h - ONNX element types and shapes -------------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //

@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A walk over tags and lengths (protobuf's encoding guide). Only the messages on
-// the way to weights and subgraphs are entered; protobuf itself judges the rest.
+// A walk over tags and lengths (protobuf's encoding guide). Only the messages
+// on the way to weights and subgraphs are entered; protobuf itself judges the
+// rest.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,8 +22,19 @@ using namespace quantc::import;
 
 namespace {
 /// Messages that are entered; None for scalars, strings and other messages.
-enum Kind : uint8_t { None, Model, Graph, Node, Attribute, Tensor, Sparse,
-                      Function, ValueInfo, TypeInfo, NumKinds };
+enum Kind : uint8_t {
+  None,
+  Model,
+  Graph,
+  Node,
+  Attribute,
+  Tensor,
+  Sparse,
+  Function,
+  ValueInfo,
+  TypeInfo,
+  NumKinds
+};
 
 struct Field {
   Kind parent;
@@ -94,8 +106,9 @@ private:
                           unsigned depth, std::array<unsigned, 32> &counts);
   LogicalResult truncated(const Twine &path) {
     return report.invalid("P5", "truncated or corrupt protobuf: it ends inside "
-                                "field " + path + " at byte " + Twine(position) +
-                                " of " + Twine(bytes.size()));
+                                "field " +
+                                    path + " at byte " + Twine(position) +
+                                    " of " + Twine(bytes.size()));
   }
 
   StringRef bytes;
@@ -157,8 +170,8 @@ LogicalResult Scanner::scanField(Kind kind, size_t end, const Twine &path,
   }
   default:
     return report.invalid("P7", "not an ONNX model: trailing or invalid bytes "
-                                "at offset " + Twine(start) + " (in " + path +
-                                ")");
+                                "at offset " +
+                                    Twine(start) + " (in " + path + ")");
   }
 }
 

@@ -1,4 +1,5 @@
-//===- WireFormat.h - Framing of a serialized model --------------*- C++ -*-===//
+//===- WireFormat.h - Framing of a serialized model --------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //

@@ -20,14 +20,15 @@ static cl::opt<bool> importFlag("import-onnx", cl::Required,
                                 cl::desc("Read an ONNX model, write MLIR"));
 static cl::opt<std::string> input(cl::Positional, cl::Required,
                                   cl::desc("<model> (-: standard input)"));
-static cl::opt<std::string>
-    output("o", cl::init("-"),
-           cl::desc("Output file; large weights go to <stem>.weights beside it"));
+static cl::opt<std::string> output(
+    "o", cl::init("-"),
+    cl::desc("Output file; large weights go to <stem>.weights beside it"));
 static cl::opt<std::string>
     dataDir("external-data-dir",
             cl::desc("Folder of external data (default: the model's)"));
-static cl::opt<bool> allowHardlinks(
-    "allow-hardlinks", cl::desc("Read external data with several hard links"));
+static cl::opt<bool>
+    allowHardlinks("allow-hardlinks",
+                   cl::desc("Read external data with several hard links"));
 static cl::opt<int64_t> maxNodes("max-nodes", cl::init(1000000),
                                  cl::desc("Limit on nodes after inlining"));
 

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Random damage to a model with weights, an If, a function and external data,
-// in process and so thousands of times: import ends with a module or with exactly
-// one error. QUANTC_MUTATIONS sets another number of rounds.
+// in process and so thousands of times: import ends with a module or with
+// exactly one error. QUANTC_MUTATIONS sets another number of rounds.
 //
 //===----------------------------------------------------------------------===//
 
@@ -103,23 +103,41 @@ static std::string makeModel() {
   return model.SerializeAsString();
 }
 
-/// One to three changes. Most keep the length of the data, because a wrong length
-/// is found before anything else is looked at.
+/// One to three changes. Most keep the length of the data, because a wrong
+/// length is found before anything else is looked at.
 static std::string mutate(std::string data, std::mt19937 &random) {
   auto below = [&](size_t limit) { return random() % limit; };
   for (size_t changes = 1 + below(3); changes > 0; --changes) {
     size_t position = below(data.size()), length = 1 + below(12);
     char &byte = data[position];
     switch (below(16)) {
-    case 0: data.erase(position, length); break;
-    case 1: data.insert(position, data.substr(position, length)); break;
-    case 2: byte = 0; break;
-    case 3: byte = char(127); break;
-    case 4: byte = char(random()); break;
-    case 5: ++byte; break;
-    case 6: --byte; break;
-    case 7: byte ^= char(1 << below(8)); break;
-    default: byte = data[below(data.size())]; break;
+    case 0:
+      data.erase(position, length);
+      break;
+    case 1:
+      data.insert(position, data.substr(position, length));
+      break;
+    case 2:
+      byte = 0;
+      break;
+    case 3:
+      byte = char(127);
+      break;
+    case 4:
+      byte = char(random());
+      break;
+    case 5:
+      ++byte;
+      break;
+    case 6:
+      --byte;
+      break;
+    case 7:
+      byte ^= char(1 << below(8));
+      break;
+    default:
+      byte = data[below(data.size())];
+      break;
     }
   }
   return data;

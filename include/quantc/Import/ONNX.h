@@ -1,11 +1,12 @@
-//===- ONNX.h - Reading ONNX models ------------------------------*- C++ -*-===//
+//===- ONNX.h - Reading ONNX models ------------------------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
 //
-// A model of any opset from 6 on becomes a module with one function, `@main`, in
-// the onnx dialect's one version of each operator. The file is not trusted:
+// A model of any opset from 6 on becomes a module with one function, `@main`,
+// in the onnx dialect's one version of each operator. The file is not trusted:
 // whatever it holds, the importer ends with a module or with one error.
 //
 //===----------------------------------------------------------------------===//
@@ -34,15 +35,16 @@ struct ImportOptions {
   int64_t maxNodes = 1000000;
 };
 
-/// Reads the model at `path`. On failure one diagnostic is emitted, the result is
-/// null and `code`, when given, says what kind of failure it was. Weights are not
-/// copied: constants view the parsed file or the mapped external data.
-mlir::OwningOpRef<mlir::ModuleOp>
-importONNX(mlir::MLIRContext &context, llvm::StringRef path,
-           const ImportOptions &options = {}, ErrorCode *code = nullptr);
+/// Reads the model at `path`. On failure one diagnostic is emitted, the result
+/// is null and `code`, when given, says what kind of failure it was. Weights
+/// are not copied: constants view the parsed file or the mapped external data.
+mlir::OwningOpRef<mlir::ModuleOp> importONNX(mlir::MLIRContext &context,
+                                             llvm::StringRef path,
+                                             const ImportOptions &options = {},
+                                             ErrorCode *code = nullptr);
 
-/// The same from memory; `name` stands for the file in diagnostics. External data
-/// need `options.externalDataDir`.
+/// The same from memory; `name` stands for the file in diagnostics. External
+/// data need `options.externalDataDir`.
 mlir::OwningOpRef<mlir::ModuleOp>
 importONNXFromBytes(mlir::MLIRContext &context, llvm::StringRef bytes,
                     llvm::StringRef name, const ImportOptions &options = {},

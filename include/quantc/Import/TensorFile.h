@@ -1,4 +1,5 @@
-//===- TensorFile.h - Serialized tensors (.pb) -------------------*- C++ -*-===//
+//===- TensorFile.h - Serialized tensors (.pb) -------------------*- C++
+//-*-===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -13,9 +14,9 @@
 
 namespace quantc {
 
-/// Reads a TensorProto, as ONNX's test_data_set folders hold one per input, as a
-/// constant attribute (ConstantData reads it). Null after an error; `name` is the
-/// tensor's own name, often empty.
+/// Reads a TensorProto, as ONNX's test_data_set folders hold one per input, as
+/// a constant attribute (ConstantData reads it). Null after an error; `name` is
+/// the tensor's own name, often empty.
 mlir::Attribute readTensorProto(mlir::MLIRContext &context,
                                 llvm::StringRef path, std::string &name,
                                 ErrorCode &code);
