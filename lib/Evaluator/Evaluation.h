@@ -107,6 +107,7 @@ void addControl(Registry &registry);
 void addConvolution(Registry &registry);
 void addElementwise(Registry &registry);
 void addGather(Registry &registry);
+void addGridSample(Registry &registry);
 void addLogical(Registry &registry);
 void addMovement(Registry &registry);
 void addNormalization(Registry &registry);

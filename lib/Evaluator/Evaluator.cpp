@@ -29,6 +29,7 @@ const Registry &Registry::get() {
     addConvolution(result);
     addElementwise(result);
     addGather(result);
+    addGridSample(result);
     addLogical(result);
     addMovement(result);
     addNormalization(result);

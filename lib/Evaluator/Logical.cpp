@@ -56,12 +56,14 @@ static void addBooleans(Registry &registry) {
   });
 }
 
-/// Shifting by the width or more leaves nothing.
+/// Shifting by the width or more (or by a negative number) leaves nothing, to the
+/// right of signed integers only the sign.
 template <typename T> static T shift(T x, T by, bool left) {
-  if (uint64_t(by) >= 8 * sizeof(T))
-    return 0;
   using Unsigned = std::make_unsigned_t<T>;
-  return left ? T(Unsigned(x) << by) : T(Unsigned(x) >> by);
+  bool isBeyond = Unsigned(by) >= 8 * sizeof(T);
+  if (left)
+    return isBeyond ? T(0) : T(Unsigned(x) << by);
+  return isBeyond ? T(x < 0 ? -1 : 0) : T(x >> by);
 }
 
 static void addBits(Registry &registry) {
