@@ -8,7 +8,9 @@
 #define QUANTC_LIB_EVALUATOR_PRODUCTS_H
 
 #include "Elements.h"
+#include "quantc/Support/Orders.h"
 #include <algorithm>
+#include <vector>
 
 namespace quantc::evaluator {
 
@@ -23,16 +25,26 @@ void multiplyAddRow(T a, const T *b, T *acc, int64_t count) {
   }
 }
 
-/// acc[M, N] += a[M, K] x b[K, N], k ascending for every element. Blocks of k
-/// keep a part of b in the cache; they do not change the order.
+/// acc[M, N] += a[M, K] x b[K, N]: for every element k ascends within a block,
+/// and block sums are added in order. Smaller pieces of k keep a part of b in the
+/// cache; they do not change the order.
 template <typename T>
 void multiplyAdd(const T *a, const T *b, T *acc, int64_t m, int64_t k,
                  int64_t n) {
-  constexpr int64_t block = 64;
-  for (int64_t begin = 0; begin < k; begin += block)
+  constexpr int64_t piece = 64;
+  static_assert(productBlock % piece == 0);
+  std::vector<T> sums(m * n);
+  for (int64_t begin = 0; begin < k; begin += piece) {
+    int64_t end = std::min(k, begin + piece);
     for (int64_t row = 0; row < m; ++row)
-      for (int64_t i = begin; i < std::min(k, begin + block); ++i)
-        multiplyAddRow(a[row * k + i], b + i * n, acc + row * n, n);
+      for (int64_t i = begin; i < end; ++i)
+        multiplyAddRow(a[row * k + i], b + i * n, sums.data() + row * n, n);
+    if (end != k && end % productBlock)
+      continue;
+    for (int64_t i = 0; i < m * n; ++i)
+      acc[i] = add(acc[i], sums[i]);
+    std::fill(sums.begin(), sums.end(), T(0));
+  }
 }
 
 /// The result's shape and, for every matrix of it, the operands' matrices, as

@@ -17,6 +17,7 @@
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
+#include "quantc/Support/Orders.h"
 #include "quantc/Target/CPU/Passes.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
@@ -104,13 +105,23 @@ private:
   DenseMap<std::pair<Attribute, int64_t>, Value> packed;
   llvm::SmallSetVector<Operation *, 16> originals;
 
+  /// Whether the product adds in the convolution's order: floats of a long k do
+  /// so in blocks there, in one chain here.
+  static bool sumsAlike(qnn::ConvOp conv) {
+    RankedTensorType input = conv.getInput().getType();
+    return !input.getElementType().isF32() ||
+           (!input.isDynamicDim(input.getRank() - 1) &&
+            input.getShape().back() <= productBlock);
+  }
+
   static bool isPointwise(qnn::ConvOp conv) {
     auto isAll = [](ArrayRef<int64_t> values, int64_t value) {
       return llvm::all_of(values, [&](int64_t v) { return v == value; });
     };
     return conv.getPanel() == 0 && conv.getGroup() == 1 &&
            isAll(conv.getKernelShape(), 1) && isAll(conv.getStrides(), 1) &&
-           isAll(conv.getPads(), 0) && ConstantData::get(conv.getFilter());
+           isAll(conv.getPads(), 0) && sumsAlike(conv) &&
+           ConstantData::get(conv.getFilter());
   }
 
   /// One tap, so the pixels are the rows of a matrix.

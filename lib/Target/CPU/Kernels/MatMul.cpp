@@ -17,12 +17,14 @@
 #include "PackPanel.h"
 #include "TileLoop.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
+#include "quantc/Support/Orders.h"
 
 using namespace mlir;
 using namespace quantc;
 
-/// Steps of k (numbers, or groups of four codes) packed at a time.
-static constexpr int64_t stepsPerPiece = 128;
+/// Steps of k (numbers, or groups of four codes) packed at a time; of floats, a
+/// block of the sum.
+static constexpr int64_t stepsPerPiece = productBlock;
 /// Rows of a work item whose right side is not packed: their accumulators wait.
 static constexpr int64_t unpackedBlockRows = 96;
 
@@ -90,6 +92,7 @@ public:
                  /*panels=*/true),
         accType(plan.isFloat ? Type(code.builder.getF32Type())
                              : Type(code.builder.getI32Type())) {
+    tile.addsBlock = plan.isFloat;
     // Numbers, or whole groups of four codes, and what is left.
     steps = plan.isFloat ? extents.k : code.quotient(extents.k, code.i64(4));
     tail = plan.isFloat ? code.i64(0)
@@ -166,13 +169,36 @@ private:
     if (tile.flipsLhs(*ctx.isa))
       callStart(ctx, tile, weights, allSteps, start);
     forTiles(first, last, [&](Value row, Value count) {
-      callTileFor(ctx, tile, count, getKnownInteger(extents.rows),
-                  [&](unsigned rows) {
-                    fillTable(rows, lhs, row, code.i64(0));
-                    return getPackedCall(row, weights);
-                  });
+      if (plan.isFloat)
+        emitBlocks(row, count, weights);
+      else
+        callTileFor(ctx, tile, count, getKnownInteger(extents.rows),
+                    [&](unsigned rows) {
+                      fillTable(rows, lhs, row, code.i64(0));
+                      return getPackedCall(row, weights);
+                    });
       emitEpilogue(row, count, column, acc);
     });
+  }
+
+  /// All of k of a tile of floats, a block at a time.
+  void emitBlocks(Value row, Value count, Value weights) {
+    clear(acc, code.mul(count, code.i64(plan.panel)));
+    code.loop(
+        code.i64(0), extents.k,
+        [&](Value k) {
+          Value size = code.min(code.sub(extents.k, k), code.i64(productBlock));
+          Value block = code.at(weights, accType,
+                                code.mul(k, code.i64(plan.panel)));
+          callTileFor(ctx, tile, count, getKnownInteger(extents.rows),
+                      [&](unsigned rows) -> TileCall {
+                        fillTable(rows, lhs, row, k);
+                        return {table, code.i64(1), size,
+                                tail,  block,       acc,
+                                code.i64(plan.panel), acc};
+                      });
+        },
+        productBlock);
   }
 
   TileCall getPackedCall(Value row, Value weights) {

@@ -177,7 +177,7 @@ private:
 
 /// "quantc.tile.avx512vnni.u8s8.8x48"
 static std::string getName(const Tile &tile, const ISA &isa, Twine suffix) {
-  std::string types = "f32";
+  std::string types = tile.addsBlock ? "f32" : "f32chain";
   if (!tile.isFloat())
     types = std::string(tile.lhsSigned ? "s8" : "u8") +
             (tile.rhsSigned ? "s8" : "u8");

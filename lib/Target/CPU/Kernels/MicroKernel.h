@@ -19,8 +19,8 @@
 // shared by all kernels of a module; it leaves the accumulators in memory, where
 // the kernel's own epilogue finds them while they are in the first-level cache.
 //
-// Accumulation is k ascending in each accumulator (docs/Numerics.md); integers
-// are exact.
+// Accumulation is k ascending in each accumulator, floats of a matrix product in
+// blocks (docs/Numerics.md); integers are exact.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,6 +42,9 @@ struct Tile {
   unsigned lanes;   // 32-bit lanes of a register
   unsigned vectors; // registers of columns held at once; they divide the panel
   unsigned rows;    // largest number of rows
+  /// Floats: what a call sums from +0 is added to its starting values, instead of
+  /// continuing from them.
+  bool addsBlock = false;
 
   /// The tile for operands of these element types on `isa`; one that flips no
   /// signs where the right side is not `constant`.

@@ -153,6 +153,9 @@ Products::Values Products::start(Value init, Value index) {
                              : Type(code.builder.getI32Type());
   if (tile.product == Tile::Product::Wide)
     return Values(2 * tile.vectors, code.integer(vector(tile.lanes, 32), 0));
+  if (tile.addsBlock)
+    return Values(tile.vectors,
+                  code.splat(code.f32(0), tile.lanes));
   for (unsigned i = 0; i < tile.vectors; ++i)
     result.push_back(code.loadVector(init, type,
                                      code.add(index, code.i64(i * tile.lanes)),
@@ -166,15 +169,17 @@ void Products::finish(ValueRange sums, Value init, Value initIndex, Value acc,
   Type type = tile.isFloat() ? Type(code.builder.getF32Type()) : i32;
   for (unsigned i = 0; i < tile.vectors; ++i) {
     Value offset = code.i64(i * tile.lanes), sum;
-    if (tile.product == Tile::Product::Wide) {
+    bool wide = tile.product == Tile::Product::Wide;
+    if (wide) {
       Value low = sums[2 * i], high = sums[2 * i + 1];
       sum = code.add(everySecond(low, high, 0), everySecond(low, high, 1));
-      sum = code.add(sum, code.loadVector(init, i32,
-                                          code.add(initIndex, offset), {}, {},
-                                          tile.lanes));
     } else {
       sum = sums[i];
     }
+    if (wide || tile.addsBlock)
+      sum = code.add(code.loadVector(init, type, code.add(initIndex, offset),
+                                     {}, {}, tile.lanes),
+                     sum);
     code.store(sum, acc, type, code.add(index, offset));
   }
 }

@@ -61,14 +61,17 @@ def fma(a, b, c):
     return np.where((error != 0) & even, odd, total).astype(np.float32)
 
 
-def product(a, b):
-    """[M, K] x [K, N]: i32 of codes, or f32 with k ascending."""
+def product(a, b, block=256):
+    """[M, K] x [K, N]: i32 of codes, or f32 with k ascending in blocks."""
     if a.dtype != np.float32:
         return a.astype(np.int32) @ b.astype(np.int32)
-    acc = np.zeros((a.shape[0], b.shape[1]), np.float32)
-    for k in range(a.shape[1]):
-        acc = fma(a[:, k, None], b[None, k], acc)
-    return acc
+    total = np.zeros((a.shape[0], b.shape[1]), np.float32)
+    for begin in range(0, a.shape[1], block):
+        acc = np.zeros_like(total)
+        for k in range(begin, min(begin + block, a.shape[1])):
+            acc = fma(a[:, k, None], b[None, k], acc)
+        total = total + acc
+    return total
 
 
 def compile_model(text, path):
