@@ -12,21 +12,28 @@
 using namespace mlir;
 using namespace quantc;
 
+/// Two do for shape arithmetic, branches that depend on branches one each.
+static constexpr int numRounds = 4;
+
 /// Shapes and constants depend on each other: a shape known makes a constant, a
 /// constant known makes a shape.
 static void addSimplification(OpPassManager &function) {
   function.addPass(createInferShapes());
   function.addPass(createCanonicalizerPass());
   function.addPass(createResolveShapes());
+  // Equal transposes of one weight are folded once.
   function.addPass(createCSEPass());
+  function.addPass(createFoldConstants());
   function.addPass(createRemoveNeutralOps());
+  // What a branch computes may be the size that another depends on.
+  function.addPass(createInlineBranches());
 }
 
 void quantc::buildGraphPipeline(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // onnx as imported
-  addSimplification(function);
-  addSimplification(function);
+  for (int round = 0; round < numRounds; ++round)
+    addSimplification(function);
   function.addPass(createInferShapes());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());

@@ -74,20 +74,22 @@ void ResolveShapes::resolveContents(Value value, ShapeEnv &env) {
 }
 
 void ResolveShapes::resolveReshape(onnx::ReshapeOp op, ShapeEnv &env) {
-  const Dims *from = env.getShape(op.getData());
   const Dims *to = env.getShape(op.getReshaped());
-  if (!from || !to)
+  if (!to)
     return;
-  std::optional<SmallVector<int64_t>> shape = describeReshape(*from, *to);
-  if (!shape) {
-    // [batch * sequence] does not say how to part it, [batch, sequence] does.
-    Value root = getReshapeRoot(op.getData());
-    const Dims *rootShape = env.getShape(root);
-    shape = rootShape ? describeReshape(*rootShape, *to) : std::nullopt;
-    if (!shape)
-      return;
-    op.getDataMutable().assign(root);
+  // [batch * sequence] does not say how to part it, [batch, sequence] does.
+  Value root = getReshapeRoot(op.getData());
+  std::optional<SmallVector<int64_t>> shape;
+  for (Value data : {root, Value(op.getData())}) {
+    const Dims *from = env.getShape(data);
+    if (shape || !from)
+      continue;
+    shape = describeReshape(*from, *to);
+    if (shape)
+      op.getDataMutable().assign(data);
   }
+  if (!shape)
+    return;
   bool keepsZeros = llvm::is_contained(*shape, 0) &&
                     llvm::all_of(*to, ShapeEnv::getConstant);
   std::optional<ConstantData> old = ConstantData::get(op.getShape());
@@ -193,14 +195,15 @@ void ResolveShapes::runOnOperation() {
   if (failed(env.analyze(getOperation())))
     return signalPassFailure();
   SmallVector<Operation *> ops;
-  getOperation().walk([&](Operation *op) {
+  // Bodies after the operation they belong to.
+  getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isa_and_present<onnx::ONNXDialect>(op->getDialect()) &&
         !isa<onnx::ConstantOp>(op))
       ops.push_back(op);
   });
   for (Operation *op : ops)
     resolve(op, env);
-  // Users come after what they use.
+  // Users come after what they use, and are erased first.
   for (Operation *op : llvm::reverse(ops)) {
     if (isOpTriviallyDead(op)) {
       op->erase();

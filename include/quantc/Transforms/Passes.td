@@ -95,6 +95,37 @@ def FoldBatchnorm : Pass<"quantc-fold-batchnorm", "::mlir::func::FuncOp"> {
     Statistic<"numFolded", "normalizations folded", "Normalizations folded">];
 }
 
+def FoldConstants : Pass<"quantc-fold-constants", "::mlir::func::FuncOp"> {
+  let summary = "Evaluate operations on constants";
+  let description = [{
+    **What**: an operation all of whose operands are constants is run by the
+    reference evaluator and replaced by its results. Quantized operations stay
+    (their codes must be seen), so do convolutions and recurrent layers.
+
+    **Needs**: results of static shape. A result above `max-bytes`, one above
+    64 KiB and four times the operands, or a product of more than 2^32 steps is
+    left alone with a remark: a small file may ask for a gigabyte. What the
+    evaluator rejects (an index out of range) stays and fails when it is run.
+
+    **Leaves**: weights as constants that later passes can read.
+
+    **Error**: exact, it is the evaluator that says what the model computes.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Transpose %w {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+    // becomes
+    %0 = onnx.Constant dense<[[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]> : tensor<3x2xf32>
+    ```
+  }];
+  let options = [
+    Option<"maxBytes", "max-bytes", "uint64_t", "uint64_t(256) << 20",
+           "Largest constant to make">];
+  let statistics = [
+    Statistic<"numFolded", "operations folded", "Operations folded">,
+    Statistic<"numDeclined", "operations left", "Constant, but over a limit">];
+}
+
 def FoldQuantization
     : Pass<"quantc-fold-quantization", "::mlir::func::FuncOp"> {
   let summary = "Turn products of dequantized values into integer products";
@@ -238,6 +269,36 @@ def InferShapes : Pass<"quantc-infer-shapes", "::mlir::func::FuncOp"> {
            "Emit the symbolic shape of every result as a remark">];
   let statistics = [
     Statistic<"numRefined", "results refined", "Results given a better type">];
+}
+
+def InlineBranches : Pass<"quantc-inline-branches", "::mlir::func::FuncOp"> {
+  let summary = "Replace an If with a known condition by its branch";
+  let description = [{
+    **What**: `onnx.If` of a constant becomes the operations of the branch it
+    takes. Where the If's own type says less than the branch's, an Identity keeps
+    it until shapes are inferred.
+
+    **Needs**: constants folded, shapes resolved.
+
+    **Leaves**: control flow only where it depends on data, or on sizes that are
+    not fixed.
+
+    **Error**: exact.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.If %true {
+      %1 = onnx.Neg %x : (tensor<4xf32>) -> tensor<4xf32>
+      onnx.Yield %1 : tensor<4xf32>
+    } else {
+      onnx.Yield %x : tensor<4xf32>
+    } : (tensor<i1>) -> tensor<4xf32>
+    // becomes
+    %0 = onnx.Neg %x : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numInlined", "branches inlined", "Branches inlined">];
 }
 
 def InsertObservers : Pass<"quantc-insert-observers", "::mlir::func::FuncOp"> {
