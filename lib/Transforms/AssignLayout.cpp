@@ -48,6 +48,9 @@ static Value getSource(Value transposed) {
 /// Whether permuting moves only dimensions of 1 past each other and past others,
 /// so that the elements stay where they are.
 static bool isReshape(RankedTensorType type, ArrayRef<int64_t> perm) {
+  // Reshape can tell one unknown extent, and 0 means something else to it.
+  if (type.getNumDynamicDims() > 1 || llvm::is_contained(type.getShape(), 0))
+    return false;
   int64_t last = -1;
   for (int64_t dim : perm) {
     if (type.getDimSize(dim) == 1)
@@ -57,6 +60,17 @@ static bool isReshape(RankedTensorType type, ArrayRef<int64_t> perm) {
     last = dim;
   }
   return true;
+}
+
+/// The transpose by `perm` of a value whose elements stay where they are.
+static Value createReshape(OpBuilder &builder, Location loc, Value value,
+                           ArrayRef<int64_t> perm) {
+  auto type = permute(cast<RankedTensorType>(value.getType()), perm);
+  SmallVector<int64_t> shape;
+  for (int64_t dim : type.getShape())
+    shape.push_back(ShapedType::isDynamic(dim) ? -1 : dim);
+  return onnx::ReshapeOp::create(builder, loc, type, value,
+                                 createInts(builder, loc, shape));
 }
 
 /// Whether `value`, a tensor of one element that broadcasts, is its own transpose.
@@ -77,7 +91,7 @@ static bool isPermutedFree(Value value, int64_t rank, ArrayRef<int64_t> perm) {
     return false;
   if (auto own = getPermutation(value); own && invert(*own) == perm)
     return true;
-  return isReshape(type, perm) && type.getNumDynamicDims() <= 1;
+  return isReshape(type, perm);
 }
 
 /// `value` so, where isPermutedFree says it can be.
@@ -99,7 +113,8 @@ static Value permuteFree(PatternRewriter &rewriter, Location loc, Value value,
   }
   if (auto own = getPermutation(value); own && invert(*own) == perm)
     return getSource(value);
-  return transpose(rewriter, loc, value, perm);
+  // Not a transpose: that would be sunk in its turn.
+  return createReshape(rewriter, loc, value, perm);
 }
 
 namespace {
@@ -110,16 +125,10 @@ struct TransposeToReshape : OpRewritePattern<onnx::TransposeOp> {
   LogicalResult matchAndRewrite(onnx::TransposeOp op,
                                 PatternRewriter &rewriter) const override {
     auto type = dyn_cast<RankedTensorType>(op.getData().getType());
-    auto result = dyn_cast<RankedTensorType>(op.getType());
-    if (!type || !result || !op.getPerm() || !isReshape(type, *op.getPerm()) ||
-        result.getNumDynamicDims() > 1 ||
-        llvm::is_contained(result.getShape(), 0))
+    if (!type || !op.getPerm() || !isReshape(type, *op.getPerm()))
       return rewriter.notifyMatchFailure(op, "elements move");
-    SmallVector<int64_t> shape;
-    for (int64_t dim : result.getShape())
-      shape.push_back(ShapedType::isDynamic(dim) ? -1 : dim);
-    rewriter.replaceOpWithNewOp<onnx::ReshapeOp>(
-        op, result, op.getData(), createInts(rewriter, op.getLoc(), shape));
+    rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), op.getData(),
+                                         *op.getPerm()));
     return success();
   }
 };
@@ -187,7 +196,9 @@ private:
     int64_t rank = getRank(op->getResult(0));
     for (Value operand : op->getOperands()) {
       auto perm = getPermutation(operand);
-      if (perm && static_cast<int64_t>(perm->size()) == rank)
+      if (perm && static_cast<int64_t>(perm->size()) == rank &&
+          !isReshape(cast<RankedTensorType>(getSource(operand).getType()),
+                     *perm))
         return SmallVector<int64_t>(*perm);
     }
     return std::nullopt;

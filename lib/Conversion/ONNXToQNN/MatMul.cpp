@@ -5,12 +5,12 @@
 //===----------------------------------------------------------------------===//
 //
 // MatMul and Gemm over f32 (f16 and bf16 through f32, rounded once at the end),
-// MatMulInteger with its zero points as terms of the epilogue:
-//   sum (a - za)(b - zb) = acc - za colsum(b) - zb rowsum(a) + K za zb.
+// MatMulInteger with its zero points as terms of the epilogue.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Builders.h"
+#include "ZeroPoints.h"
 #include "quantc/Conversion/ONNXToQNN.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
@@ -134,8 +134,7 @@ struct MatMulIntegerToQNN : OpRewritePattern<onnx::MatMulIntegerOp> {
       return rewriter.notifyMatchFailure(op, "operands are not matrices");
 
     Location loc = op.getLoc();
-    ZeroPoint za = getZeroPoint(op.getAZeroPoint()),
-              zb = getZeroPoint(op.getBZeroPoint());
+    ZeroPoint za(op.getAZeroPoint()), zb(op.getBZeroPoint());
     int64_t k = a.getDimSize(a.getRank() - 1);
     if (ShapedType::isDynamic(k))
       k = b.getDimSize(b.getRank() - 2);
@@ -148,88 +147,44 @@ struct MatMulIntegerToQNN : OpRewritePattern<onnx::MatMulIntegerOp> {
       auto type = cast<RankedTensorType>(za.value.getType());
       if (type.getRank() == 1 && type.getDimSize(0) != 1)
         za.value = unsqueeze(rewriter, loc, za.value, 1);
-      extras.append({za.value, sum(rewriter, loc, op.getB(), -2)});
+      extras.append({za.value, sumCodes(rewriter, loc, op.getB(), b.getRank() - 2)});
     }
     if (zb.value)
-      extras.append({zb.value, sum(rewriter, loc, op.getA(), -1)});
+      extras.append({zb.value, sumCodes(rewriter, loc, op.getA(), a.getRank() - 1)});
     auto product =
         qnn::MatMulOp::create(rewriter, loc, y, op.getA(), op.getB(), extras);
     buildEpilogue(rewriter, loc, product.getEpilogue(), rewriter.getI32Type(),
                   extras, [&](OpBuilder &builder, ValueRange args) {
-                    return subtract(builder, loc, args, za, zb, k);
+                    return subtractZeroPoints(builder, loc, args, za, zb, k);
                   });
     rewriter.replaceOp(op, product);
     return success();
   }
+};
 
-private:
-  struct ZeroPoint {
-    Value value; // null where it is absent or a constant 0
-    bool isSigned = false;
-  };
-
-  static ZeroPoint getZeroPoint(Value value) {
-    if (!value)
-      return {};
-    if (auto data = ConstantData::get(value))
-      if (llvm::all_of(data->getBytes(), [](char c) { return c == 0; }))
-        return {};
-    Type element = getElementTypeOrSelf(value.getType());
-    return {value, !element.isUnsignedInteger()};
-  }
-
-  /// The sum of an 8-bit tensor over one dimension (kept) in i32. Constants sum
-  /// when constants are folded.
-  static Value sum(OpBuilder &builder, Location loc, Value value,
-                   int64_t axis) {
-    Value wide = castTo(builder, loc, value, builder.getI32Type());
-    auto type = cast<RankedTensorType>(wide.getType());
-    SmallVector<int64_t> shape(type.getShape());
-    shape[shape.size() + axis] = 1;
-    return onnx::ReduceSumOp::create(
-        builder, loc, type.clone(shape), wide,
-        createInts(builder, loc, {static_cast<int64_t>(shape.size()) + axis}));
-  }
-
-  static Value widen(OpBuilder &builder, Location loc, Value value,
-                     bool isSigned) {
-    Type i32 = builder.getI32Type();
-    if (isSigned)
-      return arith::ExtSIOp::create(builder, loc, i32, value);
-    return arith::ExtUIOp::create(builder, loc, i32, value);
-  }
-
-  /// acc - za colsum(b) - zb rowsum(a) + K za zb.
-  static Value subtract(OpBuilder &builder, Location loc, ValueRange args,
-                        const ZeroPoint &za, const ZeroPoint &zb, int64_t k) {
-    Value acc = args[0], wideA, wideB;
-    args = args.drop_front();
-    auto term = [&](bool isSigned) {
-      Value zero = widen(builder, loc, args[0], isSigned);
-      Value product = arith::MulIOp::create(builder, loc, zero, args[1]);
-      acc = arith::SubIOp::create(builder, loc, acc, product);
-      args = args.drop_front(2);
-      return zero;
-    };
-    if (za.value)
-      wideA = term(za.isSigned);
-    if (zb.value)
-      wideB = term(zb.isSigned);
-    if (wideA && wideB) {
-      Value count = arith::ConstantOp::create(builder, loc,
-                                              builder.getI32IntegerAttr(k));
-      Value both = arith::MulIOp::create(builder, loc, wideA, wideB);
-      acc = arith::AddIOp::create(
-          builder, loc, acc,
-          arith::MulIOp::create(builder, loc, both, count));
-    }
-    return acc;
+/// QLinearMatMul is MatMulInteger and a requantization.
+struct QLinearMatMulToInteger : OpRewritePattern<onnx::QLinearMatMulOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(onnx::QLinearMatMulOp op,
+                                PatternRewriter &rewriter) const override {
+    auto y = dyn_cast<RankedTensorType>(op.getY().getType());
+    auto aScale = dyn_cast<RankedTensorType>(op.getAScale().getType());
+    if (!y || !aScale || !aScale.getElementType().isF32() ||
+        !aScale.hasStaticShape() || aScale.getNumElements() != 1)
+      return rewriter.notifyMatchFailure(op, "not one f32 scale of a");
+    Value sum = onnx::MatMulIntegerOp::create(
+        rewriter, op.getLoc(), y.clone(rewriter.getI32Type()), op.getA(),
+        op.getB(), op.getAZeroPoint(), op.getBZeroPoint());
+    rewriter.replaceOp(op, requantize(rewriter, op.getLoc(), y,
+                                      {sum, op.getAScale(), op.getBScale(),
+                                       op.getYScale(), op.getYZeroPoint()}));
+    return success();
   }
 };
 
 } // namespace
 
 void quantc::populateMatMulToQNNPatterns(RewritePatternSet &patterns) {
-  patterns.add<MatMulToQNN, GemmToQNN, MatMulIntegerToQNN>(
-      patterns.getContext());
+  patterns.add<MatMulToQNN, GemmToQNN, MatMulIntegerToQNN,
+               QLinearMatMulToInteger>(patterns.getContext());
 }

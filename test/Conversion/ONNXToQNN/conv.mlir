@@ -22,14 +22,27 @@ func.func @same_upper(%x: tensor<1x4x8xf32>, %w: tensor<6x4x3xf32>) -> tensor<1x
   return %0 : tensor<1x6x4xf32>
 }
 
-// The zero point is the padding, and its share of the sum is subtracted.
+// The constant zero point is the padding; its share of the sum is subtracted.
 // CHECK-LABEL: func.func @integer
-// CHECK: %[[C:.*]] = onnx.Constant dense<[-15, -35]> : tensor<2xi32>
-// CHECK: qnn.conv {{.*}} with %[[C]] {{.*}}pad_code = 5 : i64
-// CHECK: arith.addi
+// CHECK: %[[SUM:.*]] = onnx.ReduceSum
+// CHECK: %[[FLAT:.*]] = onnx.Reshape %[[SUM]]{{.*}} -> tensor<2xi32>
+// CHECK: qnn.conv {{.*}} with %{{.*}}, %[[FLAT]] {{.*}}pad_code = 5 : i64
+// CHECK: arith.subi
 func.func @integer(%x: tensor<1x2x3x3xui8>) -> tensor<1x2x3x3xi32> {
   %w = onnx.Constant dense<[[[[1]], [[2]]], [[[3]], [[4]]]]> : tensor<2x2x1x1xi8>
   %z = onnx.Constant dense<5> : tensor<ui8>
   %0 = "onnx.ConvInteger"(%x, %w, %z) {operandSegmentSizes = array<i32: 1, 1, 1, 0>} : (tensor<1x2x3x3xui8>, tensor<2x2x1x1xi8>, tensor<ui8>) -> tensor<1x2x3x3xi32>
   return %0 : tensor<1x2x3x3xi32>
+}
+
+// A zero point known at run time pads the input; one of the filter needs the sum
+// of each window.
+// CHECK-LABEL: func.func @integer_dynamic
+// CHECK: %[[P:.*]] = onnx.Pad %arg0, %{{.*}}, %arg2 {{.*}} -> tensor<1x2x5x5xui8>
+// CHECK: %[[X:.*]] = onnx.Transpose %[[P]]
+// CHECK: %[[WINDOWS:.*]] = qnn.conv %[[X]], %{{.*}} -> tensor<1x3x3x1xi32>
+// CHECK: qnn.conv %[[X]], %{{.*}} with %arg2, %{{.*}}, %arg3, %[[WINDOWS]] {{.*}}pads = array<i64: 0, 0, 0, 0>
+func.func @integer_dynamic(%x: tensor<1x2x3x3xui8>, %w: tensor<4x2x3x3xi8>, %zx: tensor<ui8>, %zw: tensor<i8>) -> tensor<1x4x3x3xi32> {
+  %0 = "onnx.ConvInteger"(%x, %w, %zx, %zw) {operandSegmentSizes = array<i32: 1, 1, 1, 1>, pads = array<i64: 1, 1, 1, 1>} : (tensor<1x2x3x3xui8>, tensor<4x2x3x3xi8>, tensor<ui8>, tensor<i8>) -> tensor<1x4x3x3xi32>
+  return %0 : tensor<1x4x3x3xi32>
 }
