@@ -5,11 +5,13 @@
 //===----------------------------------------------------------------------===//
 //
 // Types are only ever refined: a static size stays, an unknown one may become
-// static. Element types are not touched.
+// static. Element types are not touched. An If whose condition follows from the
+// sizes alone ("is this dimension 1?", as exporters write Squeeze) gives way to
+// the branch taken.
 //
 //===----------------------------------------------------------------------===//
 
-#include "quantc/Dialect/ONNX/IR/Shapes.h"
+#include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Transforms/Passes.h"
 
 using namespace mlir;
@@ -73,15 +75,48 @@ static void emitShape(ShapeEnv &env, OpResult result) {
       << result.getResultNumber() << ": [" << text << "]";
 }
 
+/// Puts the branch of every If that is decided by sizes in its place.
+static bool inlineTakenBranches(ShapeEnv &env, func::FuncOp function) {
+  SmallVector<std::pair<onnx::IfOp, Region *>> decided;
+  function.walk<WalkOrder::PreOrder>([&](onnx::IfOp op) {
+    Region *taken = getTakenBranch(env, op);
+    if (taken)
+      decided.emplace_back(op, taken);
+    // What is inside moves or goes; the next round looks again.
+    return taken ? WalkResult::skip() : WalkResult::advance();
+  });
+  for (auto [op, taken] : decided) {
+    Operation *yield = taken->front().getTerminator();
+    op.getOperation()->replaceAllUsesWith(yield->getOperands());
+    yield->erase();
+    Block *block = op->getBlock();
+    block->getOperations().splice(op->getIterator(),
+                                  taken->front().getOperations());
+    op.erase();
+  }
+  return !decided.empty();
+}
+
 namespace {
 struct InferShapes : quantc::impl::InferShapesBase<InferShapes> {
   using InferShapesBase::InferShapesBase;
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    ShapeEnv env(&getContext());
-    if (failed(env.analyze(function)))
-      return signalPassFailure();
+    // An inlined branch may decide further ones.
+    std::optional<ShapeEnv> env;
+    do {
+      env.emplace(&getContext());
+      if (failed(env->analyze(function)))
+        return signalPassFailure();
+    } while (inlineTakenBranches(*env, function));
+    updateTypes(*env, function);
+    // Callers of a private function rely on its type.
+    if (!function.isExternal() && function.isPublic())
+      updateResultTypes(function);
+  }
+
+  void updateTypes(ShapeEnv &env, func::FuncOp function) {
     function.walk<WalkOrder::PreOrder>([&](Operation *op) {
       // Other operations may tie their types to something else.
       if (!isa<ShapeInferenceOpInterface>(op))
@@ -95,9 +130,6 @@ struct InferShapes : quantc::impl::InferShapesBase<InferShapes> {
         for (Value argument : region.getArguments())
           refine(argument, env);
     });
-    // Callers of a private function rely on its type.
-    if (!function.isExternal() && function.isPublic())
-      updateResultTypes(function);
   }
 
   void updateResultTypes(func::FuncOp function) {

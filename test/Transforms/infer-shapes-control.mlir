@@ -36,3 +36,29 @@ func.func @loop(%n: tensor<i64>, %a: tensor<1x4xf32>, %b: tensor<4xf32>) -> (ten
   } : (tensor<i64>, none, tensor<1x4xf32>, tensor<4xf32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>)
   return %0#0, %0#1, %0#2 : tensor<*xf32>, tensor<*xf32>, tensor<*xf32>
 }
+
+// -----
+
+// Exporters write Squeeze this way; sizes decide, and the branch stays.
+// CHECK-LABEL: func.func @decided
+// CHECK-SAME: -> tensor<4xf32>
+func.func @decided(%x: tensor<1x4xf32>) -> tensor<*xf32> {
+  // expected-remark @+1 {{shape of result 0: [1]}}
+  %zero = onnx.Constant dense<0> : tensor<1xi64>
+  // expected-remark @+1 {{shape of result 0: [1]}}
+  %one = onnx.Constant dense<1> : tensor<1xi64>
+  // expected-remark @+1 {{shape of result 0: [1]}}
+  %size = onnx.Shape %x {end = 1 : i64} : (tensor<1x4xf32>) -> tensor<1xi64>
+  // expected-remark @+1 {{shape of result 0: [1]}}
+  %c = onnx.Equal %size, %one : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi1>
+  // CHECK-NOT: onnx.If
+  // CHECK: onnx.Squeeze {{.*}} -> tensor<4xf32>
+  %0 = onnx.If %c {
+    // expected-remark @+1 {{shape of result 0: [4]}}
+    %1 = onnx.Squeeze %x, %zero : (tensor<1x4xf32>, tensor<1xi64>) -> tensor<*xf32>
+    onnx.Yield %1 : tensor<*xf32>
+  } else {
+    onnx.Yield %x : tensor<1x4xf32>
+  } : (tensor<1xi1>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}

@@ -249,7 +249,8 @@ def InferShapes : Pass<"quantc-infer-shapes", "::mlir::func::FuncOp"> {
   let summary = "Compute result types from operand shapes and contents";
   let description = [{
     **What**: runs every operation's shape function and writes what is known of
-    each result into its type; function results follow.
+    each result into its type; function results follow. An onnx.If decided by
+    sizes alone is replaced by the branch taken.
 
     **Needs**: onnx or qnn operations; an operation whose operands contradict it
     is an error at that operation.

@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A result of If is what both branches agree on. A value carried by a Loop
+// A result of If is what both branches agree on, or what the branch gives that
+// sizes decide for. A value carried by a Loop
 // starts with its initial shape; dimensions that change from one round to the
 // next become unknown, until nothing changes any more.
 //
@@ -17,6 +18,14 @@
 using namespace mlir;
 using namespace quantc;
 using namespace quantc::onnx;
+
+Region *quantc::getTakenBranch(ShapeEnv &env, IfOp op) {
+  Dim condition = getScalar(env, op.getCond());
+  std::optional<int64_t> constant = ShapeEnv::getConstant(condition);
+  if (!constant)
+    return nullptr;
+  return *constant ? &op.getThenBranch() : &op.getElseBranch();
+}
 
 static YieldOp getYield(Region &body) {
   return cast<YieldOp>(body.front().getTerminator());
@@ -34,6 +43,19 @@ static std::optional<Dims> merge(const Dims *a, const Dims *b) {
 }
 
 LogicalResult IfOp::inferShapes(ShapeEnv &env) {
+  // Only one branch can run: the other one need not make sense.
+  if (Region *taken = getTakenBranch(env, *this)) {
+    if (failed(env.analyze(taken->front())))
+      return failure();
+    for (auto [result, value] :
+         llvm::zip_equal(getResults(), getYield(*taken).getValues())) {
+      if (const Dims *shape = env.getShape(value))
+        env.setShape(result, *shape);
+      if (const Dims *elements = env.getContents(value))
+        env.setContents(result, *elements);
+    }
+    return success();
+  }
   if (failed(env.analyze(getThenBranch().front())) ||
       failed(env.analyze(getElseBranch().front())))
     return failure();

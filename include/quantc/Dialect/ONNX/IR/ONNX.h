@@ -41,4 +41,9 @@ struct VerifiedShapes
 #define GET_OP_CLASSES
 #include "quantc/Dialect/ONNX/IR/ONNXOps.h.inc"
 
+namespace quantc {
+/// The branch of `op` that runs whatever the data are, or null.
+mlir::Region *getTakenBranch(ShapeEnv &env, onnx::IfOp op);
+} // namespace quantc
+
 #endif // QUANTC_DIALECT_ONNX_IR_ONNX_H
