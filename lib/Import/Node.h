@@ -88,8 +88,6 @@ std::string describe(const Node &node);
 struct OpLayout {
   /// Number of entries of operandSegmentSizes / resultSegmentSizes; 0 without.
   unsigned operandSegments = 0, resultSegments = 0;
-  /// The last operand or result segment takes any number of values.
-  bool variadicOperands = false, variadicResults = false;
   /// Results that always exist.
   unsigned minResults = 1;
 };

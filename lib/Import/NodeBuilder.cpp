@@ -27,21 +27,12 @@ LogicalResult NodeBuilder::error(const Node &node, ErrorCode code, StringRef id,
   return report.error(code, id, describe(node) + ": " + what);
 }
 
-/// Sizes of the segments when `count` of `present` are given by position.
-static LogicalResult getSegments(ArrayRef<bool> present, unsigned segments,
-                                 bool lastIsVariadic,
-                                 SmallVectorImpl<int32_t> &sizes) {
-  sizes.assign(segments, 0);
-  for (auto [index, isPresent] : llvm::enumerate(present)) {
-    unsigned segment = index;
-    if (index >= segments) {
-      if (!lastIsVariadic)
-        return failure();
-      segment = segments - 1;
-    }
-    sizes[segment] += isPresent;
-  }
-  return success();
+/// Sizes of `segments` of at most one value each, given by position.
+static Attribute getSegments(NodeBuilder &b, ArrayRef<bool> present,
+                             unsigned segments) {
+  SmallVector<int32_t> sizes(present.begin(), present.end());
+  sizes.resize(segments);
+  return b.builder.getDenseI32ArrayAttr(sizes);
 }
 
 static LogicalResult addOperands(NodeBuilder &b, Node &node,
@@ -61,14 +52,12 @@ static LogicalResult addOperands(NodeBuilder &b, Node &node,
     return b.error(node, ErrorCode::InvalidInput, "P16",
                    "a required input is omitted");
   }
-  SmallVector<int32_t> sizes;
-  if (failed(getSegments(present, layout.operandSegments,
-                         layout.variadicOperands, sizes)))
+  if (present.size() > layout.operandSegments)
     return b.error(node, ErrorCode::InvalidInput, "P16",
                    Twine(present.size()) + " inputs, at most " +
                        Twine(layout.operandSegments) + " are allowed");
   state.addAttribute("operandSegmentSizes",
-                     b.builder.getDenseI32ArrayAttr(sizes));
+                     getSegments(b, present, layout.operandSegments));
   return success();
 }
 
@@ -77,26 +66,17 @@ static LogicalResult addResults(NodeBuilder &b, Node &node,
   SmallVector<bool> wanted = node.outputs;
   while (!wanted.empty() && !wanted.back())
     wanted.pop_back();
-  if (layout.variadicResults && !layout.resultSegments)
-    std::fill(wanted.begin(), wanted.end(), true);
-  // Results that always exist, wanted or not.
-  for (unsigned i = 0; i < layout.minResults; ++i)
-    if (i < wanted.size())
-      wanted[i] = true;
-    else
-      wanted.push_back(true);
+  wanted.resize(std::max<size_t>(wanted.size(), layout.minResults));
+  // Without segments only the last results can be missing.
+  std::fill_n(wanted.begin(),
+              layout.resultSegments ? layout.minResults : wanted.size(), true);
   if (layout.resultSegments) {
-    if (node.type != "LSTM" && node.type != "GRU" && node.type != "RNN") {
-      wanted.resize(std::max<size_t>(wanted.size(), 1));
-      wanted[0] = true;
-    }
-    SmallVector<int32_t> sizes;
-    if (failed(getSegments(wanted, layout.resultSegments, false, sizes)))
+    if (wanted.size() > layout.resultSegments)
       return b.error(node, ErrorCode::InvalidInput, "P16",
                      Twine(wanted.size()) + " outputs, at most " +
                          Twine(layout.resultSegments) + " are allowed");
     state.addAttribute("resultSegmentSizes",
-                       b.builder.getDenseI32ArrayAttr(sizes));
+                       getSegments(b, wanted, layout.resultSegments));
   }
   for (auto [index, isWanted] : llvm::enumerate(wanted)) {
     if (!isWanted)

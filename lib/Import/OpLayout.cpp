@@ -27,16 +27,11 @@ template <typename Op> static OpLayout makeLayout() {
         typename Op::Properties().operandSegmentSizes.size();
   if constexpr (Op::template hasTrait<OpTrait::AttrSizedResultSegments>())
     layout.resultSegments = typename Op::Properties().resultSegmentSizes.size();
-  layout.variadicOperands =
-      std::is_same_v<Op, onnx::LoopOp> ||
-      (!layout.operandSegments &&
-       Op::template hasTrait<OpTrait::VariadicOperands>());
-  layout.variadicResults = Op::template hasTrait<OpTrait::VariadicResults>();
   if constexpr (Op::template hasTrait<OpTrait::NResults<2>::Impl>())
     layout.minResults = 2;
   else if constexpr (Op::template hasTrait<OpTrait::NResults<3>::Impl>())
     layout.minResults = 3;
-  else if (layout.variadicResults || layout.resultSegments)
+  else if constexpr (Op::template hasTrait<OpTrait::VariadicResults>())
     layout.minResults = 0;
   return layout;
 }
