@@ -138,16 +138,17 @@ static bool matchScaledProduct(Value value, Scores &scores) {
   return true;
 }
 
-static bool matchMaskedProduct(Value value, Scores &scores) {
+/// A scaled product with up to `maxMasks` masks added.
+static bool matchMaskedProduct(Value value, Scores &scores, int maxMasks = 2) {
   if (matchScaledProduct(value, scores))
     return true;
   auto add = value.getDefiningOp<onnx::AddOp>();
-  if (!add || !value.hasOneUse() || scores.masks.size() == 2)
+  if (!add || !value.hasOneUse() || maxMasks == 0)
     return false;
   for (int i : {0, 1}) {
     // A mask that broadcasts the scores is none.
     if (add->getOperand(i).getType() != add.getType() ||
-        !matchMaskedProduct(add->getOperand(i), scores))
+        !matchMaskedProduct(add->getOperand(i), scores, maxMasks - 1))
       continue;
     scores.masks.push_back(add->getOperand(1 - i));
     return true;

@@ -16,8 +16,11 @@ std::optional<LinearIndex> IndexAnalysis::get(Value value) {
   auto found = known.find(value);
   if (found != known.end())
     return found->second;
-  // Only forward: a value never depends on itself.
+  if (depth == maxDepth)
+    return std::nullopt;
+  ++depth;
   std::optional<LinearIndex> index = compute(value);
+  --depth;
   known[value] = index;
   return index;
 }
@@ -126,11 +129,12 @@ bool IndexAnalysis::countsTo(const LinearIndex &index, ArrayRef<Dim> shape,
   return expected == count && ShapeEnv::getConstant(index.offset) == 0;
 }
 
-bool IndexAnalysis::isTrue(Value value) {
+bool IndexAnalysis::isTrue(Value value, unsigned maxDepth) {
   if (match::getSplat(value) == 1.0)
     return true;
   if (auto both = value.getDefiningOp<onnx::AndOp>())
-    return isTrue(both.getA()) && isTrue(both.getB());
+    return maxDepth && isTrue(both.getA(), maxDepth - 1) &&
+           isTrue(both.getB(), maxDepth - 1);
   auto compare = value.getDefiningOp<onnx::GreaterOrEqualOp>();
   const Dims *shape = compare ? env.getShape(value) : nullptr;
   if (!shape)

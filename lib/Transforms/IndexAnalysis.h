@@ -40,7 +40,7 @@ public:
   /// row-major order.
   bool countsTo(const LinearIndex &index, llvm::ArrayRef<Dim> shape, Dim count);
   /// Whether every element of a boolean tensor is true.
-  bool isTrue(mlir::Value value);
+  bool isTrue(mlir::Value value, unsigned maxDepth = 8);
 
 private:
   std::optional<LinearIndex> compute(mlir::Value value);
@@ -48,6 +48,9 @@ private:
   std::optional<LinearIndex> computeProduct(onnx::MulOp op,
                                             llvm::ArrayRef<Dim> shape);
 
+  /// Real index arithmetic is a few operations deep; the stack is not endless.
+  static constexpr unsigned maxDepth = 64;
+  unsigned depth = 0;
   ShapeEnv &env;
   llvm::DenseMap<mlir::Value, std::optional<LinearIndex>> known;
 };

@@ -41,6 +41,9 @@ private:
   /// `op` on other operands, its result as large as they are.
   Value rebuild(Operation *op, ArrayRef<Value> operands);
 
+  /// Masks are made in a few steps; the stack is not endless.
+  static constexpr unsigned maxDepth = 16;
+  unsigned depth = 0;
   ShapeEnv &env;
   IndexAnalysis &indices;
   DenseMap<Value, Value> known;
@@ -59,7 +62,11 @@ Value MaskShrinker::shrink(Value value) {
   auto found = known.find(value);
   if (found != known.end())
     return found->second;
+  if (depth == maxDepth)
+    return value;
+  ++depth;
   Value result = compute(value);
+  --depth;
   known[value] = result;
   return result;
 }
