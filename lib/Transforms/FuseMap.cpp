@@ -105,8 +105,9 @@ struct FusedBody {
   Operation *op; // has one region, with one block
   Block *block;
 
-  /// The block argument for element of `operand`, a new one if need be. Operands
-  /// before `firstShared` are not elements of broadcast operands.
+  /// The block argument for the element of `operand`, a new one if need be. The
+  /// operation's broadcast operands start at `firstOperand`, their arguments at
+  /// `firstArgument`.
   Value getArgument(Value operand, unsigned firstOperand,
                     unsigned firstArgument, Type type) {
     for (unsigned i = firstOperand; i < op->getNumOperands(); ++i)

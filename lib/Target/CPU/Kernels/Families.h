@@ -14,6 +14,7 @@ namespace quantc {
 void addNormalizationKernels(KernelRegistry &registry);
 void addDynamicQuantizeKernels(KernelRegistry &registry);
 void addScanKernels(KernelRegistry &registry);
+void addResizeKernels(KernelRegistry &registry);
 void addScatterKernels(KernelRegistry &registry);
 void addGenerateKernels(KernelRegistry &registry);
 void addTopKKernels(KernelRegistry &registry);

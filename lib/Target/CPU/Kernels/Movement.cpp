@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Transpose, Slice, Expand, Tile, DepthToSpace and SpaceToDepth as strided
-// copies; Concat and Split as block copies. Pad and its kin are in Pad.cpp.
+// copies; Concat and Split as block copies. Pad and its kin are in Pad.cpp,
+// Resize in Resize.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -258,4 +259,5 @@ void quantc::addMovementKernels(KernelRegistry &registry) {
   registry.add<onnx::ConcatOp>({partsGrid, emitParts, nullptr, nullptr});
   registry.add<onnx::SplitOp>({partsGrid, emitParts, nullptr, nullptr});
   addPadKernels(registry);
+  addResizeKernels(registry);
 }

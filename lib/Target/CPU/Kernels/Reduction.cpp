@@ -256,7 +256,8 @@ Value Reducer::logSumExp() {
   Values total = code.chunks(
       elements.count, zero, [&](Value i, Value mask, ValueRange carried) {
         Value x = code.sub(elements.load(i, mask, lowest), all);
-        return Values{code.add(carried[0], emitExp0(code, x))};
+        Value e = scalar.isF64() ? code.call("exp", x) : emitExp0(code, x);
+        return Values{code.add(carried[0], e)};
       });
   Value result = code.add(log(code.treeSum(total[0])), m);
   Value infinite = code.eq(code.abs(m), code.infinity(scalar, false));
@@ -299,11 +300,7 @@ static LogicalResult checkReduction(Operation *op) {
   Type element = getElement(op->getOperand(0));
   bool functions = isa<onnx::ReduceL2Op, onnx::ReduceLogSumOp,
                        onnx::ReduceLogSumExpOp>(op);
-  if (functions && !isa<onnx::ReduceLogSumExpOp>(op) && element.isF64())
-    return success();
-  if (functions)
-    return checkFloat(op, {op->getOperand(0)});
-  if (isa<IntegerType>(element) || element.isF64())
+  if (element.isF64() || (isa<IntegerType>(element) && !functions))
     return success();
   return checkFloat(op, {op->getOperand(0)});
 }
