@@ -141,13 +141,14 @@ LogicalResult ShapeEnv::analyze(Block &block) {
   return result;
 }
 
-/// Fails where the type of `value` and what was computed for it disagree.
+/// Fails where what was computed for `value` is no shape, or disagrees with the
+/// type.
 static LogicalResult checkAgainstType(Value value, const Dims *shape) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !shape)
+  if (!shape)
     return success();
+  auto type = dyn_cast<RankedTensorType>(value.getType());
   Operation *op = value.getDefiningOp();
-  if (type.getRank() != int64_t(shape->size()))
+  if (type && type.getRank() != int64_t(shape->size()))
     return op->emitOpError("has a result of type ")
            << type << ", but computes rank " << shape->size();
   for (auto [i, dim] : llvm::enumerate(*shape)) {
@@ -155,7 +156,7 @@ static LogicalResult checkAgainstType(Value value, const Dims *shape) {
     if (size && (*size < 0 || *size > dims::maxConstant))
       return op->emitOpError("computes a dimension of ")
              << *size << ", which is negative or exceeds 2^40";
-    if (size && !type.isDynamicDim(i) && *size != type.getDimSize(i))
+    if (size && type && !type.isDynamicDim(i) && *size != type.getDimSize(i))
       return op->emitOpError("has a result of type ")
              << type << ", but computes dimension " << i << " to be " << *size;
   }
