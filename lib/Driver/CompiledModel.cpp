@@ -16,8 +16,28 @@
 using namespace mlir;
 using namespace quantc;
 
+namespace {
+/// A narrow float and DLPack's code for it (dlpack.h, DLDataTypeCode).
+struct NarrowFloat {
+  uint8_t code;
+  Type type;
+};
+} // namespace
+
+static SmallVector<NarrowFloat> getNarrowFloats(MLIRContext *context) {
+  return {{10, Float8E4M3FNType::get(context)},
+          {11, Float8E4M3FNUZType::get(context)},
+          {12, Float8E5M2Type::get(context)},
+          {13, Float8E5M2FNUZType::get(context)},
+          {14, Float8E8M0FNUType::get(context)},
+          {17, Float4E2M1FNType::get(context)}};
+}
+
 Type quantc::getElementType(MLIRContext &context, DLDataType type) {
   Builder builder(&context);
+  for (NarrowFloat narrow : getNarrowFloats(&context))
+    if (narrow.code == type.code)
+      return narrow.type;
   switch (type.code) {
   case kDLInt:
     return builder.getIntegerType(type.bits);
@@ -40,6 +60,9 @@ DLDataType quantc::getDLPackType(Type element) {
     return {kDLBool, 8, 1};
   if (element.isBF16())
     return {kDLBfloat, bits, 1};
+  for (NarrowFloat narrow : getNarrowFloats(element.getContext()))
+    if (narrow.type == element)
+      return {narrow.code, bits, 1};
   if (isa<FloatType>(element))
     return {kDLFloat, bits, 1};
   return {uint8_t(element.isUnsignedInteger() ? kDLUInt : kDLInt), bits, 1};

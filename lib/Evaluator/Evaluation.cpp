@@ -89,7 +89,20 @@ Type Evaluation::getHeldType(Type element) const {
   return Float32Type::get(element.getContext());
 }
 
+/// Callers need not extend sub-byte integers.
+static void extendSubBytes(Tensor &tensor) {
+  auto integer = dyn_cast<IntegerType>(tensor.element);
+  if (!integer || integer.getWidth() >= 8 || integer.getWidth() == 1)
+    return;
+  withInteger(integer, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    for (T &element : MutableArrayRef(tensor.data<T>(), tensor.size()))
+      element = wrapToWidth(element, integer.getWidth());
+  });
+}
+
 Tensor Evaluation::hold(Tensor tensor) const {
+  extendSubBytes(tensor);
   Type held = getHeldType(tensor.element);
   return held == tensor.element ? std::move(tensor)
                                 : convertFloats(tensor, held);

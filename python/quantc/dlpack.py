@@ -39,28 +39,47 @@ class TensorInfo(ctypes.Structure):
     ]
 
 
+# Types that numpy has only with ml_dtypes: (code, bits) by name. Sub-byte elements
+# take a byte each, as ml_dtypes has them.
+_EXTRA = {
+    "bfloat16": (_BFLOAT, 16),
+    "float8_e4m3fn": (10, 8),
+    "float8_e4m3fnuz": (11, 8),
+    "float8_e5m2": (12, 8),
+    "float8_e5m2fnuz": (13, 8),
+    "float8_e8m0fnu": (14, 8),
+    "float4_e2m1fn": (17, 4),
+    "int4": (_INT, 4),
+    "uint4": (_UINT, 4),
+    "int2": (_INT, 2),
+    "uint2": (_UINT, 2),
+}
+
+
 def to_numpy_dtype(dtype):
-    """The numpy dtype of a DLDataType; bfloat16 becomes ml_dtypes' where that is
-    installed, else uint16 bits."""
+    """The numpy dtype of a DLDataType; what only ml_dtypes has becomes its type
+    where that is installed, else bits (floats) or whole bytes (integers)."""
     if dtype.code == _BOOL:
         return np.dtype(np.bool_)
-    if dtype.code == _BFLOAT:
-        try:
-            import ml_dtypes
-        except ImportError:
-            return np.dtype(np.uint16)
-        return np.dtype(ml_dtypes.bfloat16)
-    kind = {_INT: "i", _UINT: "u", _FLOAT: "f"}[dtype.code]
+    for name, extra in _EXTRA.items():
+        if extra == (dtype.code, dtype.bits):
+            try:
+                import ml_dtypes
+
+                return np.dtype(getattr(ml_dtypes, name))
+            except (ImportError, AttributeError):
+                break
+    kind = {_INT: "i", _FLOAT: "f"}.get(dtype.code, "u")
     return np.dtype(f"{kind}{max(dtype.bits, 8) // 8}")
 
 
 def from_numpy_dtype(dtype):
     """The DLDataType of a numpy dtype; raises TypeError where there is none."""
+    if dtype.name in _EXTRA:
+        return DLDataType(*_EXTRA[dtype.name], 1)
     codes = {"i": _INT, "u": _UINT, "f": _FLOAT, "b": _BOOL}
     if dtype.kind in codes:
         return DLDataType(codes[dtype.kind], dtype.itemsize * 8, 1)
-    if dtype.name == "bfloat16":
-        return DLDataType(_BFLOAT, 16, 1)
     raise TypeError(f"numpy type {dtype} has no DLPack type")
 
 
