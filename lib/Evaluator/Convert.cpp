@@ -180,13 +180,15 @@ static LogicalResult castTo(OpTy op, Evaluation &env) {
       using To = typename decltype(toTag)::type;
       const From *in = x.data<From>();
       To *out = y->data<To>();
-      for (int64_t i = 0, e = x.size(); i < e; ++i)
+      constexpr bool isByte = sizeof(To) == 1 && !std::is_same_v<To, bool> &&
+                              std::is_integral_v<To>;
+      unsigned width = to.getIntOrFloatBitWidth();
+      for (int64_t i = 0, e = x.size(); i < e; ++i) {
         out[i] = convertNumber<To>(in[i]);
-      if constexpr (std::is_integral_v<To> && sizeof(To) == 1 &&
-                    !std::is_same_v<To, bool>) {
-        unsigned width = to.getIntOrFloatBitWidth();
-        for (int64_t i = 0, e = x.size(); width < 8 && i < e; ++i)
-          out[i] = wrapToWidth(out[i], width);
+        // Sub-byte integers wrap, floats converted to them too.
+        if constexpr (isByte)
+          if (width < 8)
+            out[i] = wrapToWidth(To(convertNumber<int32_t>(in[i])), width);
       }
     });
   });

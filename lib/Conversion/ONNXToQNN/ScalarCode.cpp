@@ -128,6 +128,10 @@ Value ScalarCode::nanFirst(Value a, Value b, Value otherwise) {
 
 /// Truncates towards zero, saturating; NaN gives 0.
 Value ScalarCode::floatToInt(Value a, IntegerType to) {
+  if (to.getWidth() > 1 && to.getWidth() < 8) { // these wrap
+    Value wide = floatToInt(a, builder.getI32Type());
+    return create<arith::TruncIOp>(toSignless(to), wide);
+  }
   auto type = cast<FloatType>(a.getType());
   bool isUnsigned = to.isUnsigned();
   unsigned width = to.getWidth();
