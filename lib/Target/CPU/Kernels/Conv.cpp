@@ -194,4 +194,5 @@ static LogicalResult checkConv(Operation *op) {
 
 void quantc::addConvKernels(KernelRegistry &registry) {
   registry.add<qnn::ConvOp>({convGrid, convBody, convScratch, checkConv});
+  addConvTransposeKernels(registry);
 }

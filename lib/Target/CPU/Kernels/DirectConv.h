@@ -15,6 +15,8 @@ std::pair<mlir::Value, mlir::Value> directConvGrid(KernelContext &ctx);
 mlir::LogicalResult directConvBody(KernelContext &ctx);
 int64_t directConvScratch(mlir::Operation *op);
 
+void addConvTransposeKernels(KernelRegistry &registry);
+
 } // namespace quantc
 
 #endif // QUANTC_LIB_TARGET_CPU_KERNELS_DIRECTCONV_H

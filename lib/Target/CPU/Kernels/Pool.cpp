@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Epilogue.h"
+#include "PlainPool.h"
 #include "WindowTable.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
@@ -253,6 +254,8 @@ void quantc::addPoolKernels(KernelRegistry &registry) {
          return Plan<qnn::MaxPoolOp>(cast<qnn::MaxPoolOp>(op)).layout.bytes();
        },
        checkPool});
+  addPlainPoolKernels(registry);
+  addLocalResponseKernels(registry);
   registry.add<qnn::AveragePoolOp>(
       {averageGrid, averagePoolBody, averageScratch, checkAverage});
 }
