@@ -182,8 +182,17 @@ int quantc_module_evaluate(quantc_module *module, const DLTensor *inputs,
   options.precision = f64 ? Precision::F64 : Precision::F32;
   FailureOr<std::vector<Tensor>> results =
       evaluate(mainOf(module), arguments, options);
-  if (failed(results))
-    return call.finish(ErrorCode::InvalidInput);
+  if (failed(results)) {
+    // What the evaluator has no implementation for is no fault of the input.
+    WalkResult walk = mainOf(module).walk([](Operation *op) {
+      bool isOperator = op->getName().getDialectNamespace() == "onnx" &&
+                        !op->hasTrait<OpTrait::IsTerminator>();
+      return isOperator && !canEvaluate(op) ? WalkResult::interrupt()
+                                            : WalkResult::advance();
+    });
+    return call.finish(walk.wasInterrupted() ? ErrorCode::Unsupported
+                                             : ErrorCode::InvalidInput);
+  }
   for (auto [i, tensor] : llvm::enumerate(*results)) {
     DLTensor view = {tensor.bytes.data(),
                      {kDLCPU, 0},

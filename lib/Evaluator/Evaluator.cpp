@@ -13,6 +13,7 @@
 #include "Elements.h"
 #include "Evaluation.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
+#include "quantc/Dialect/ONNX/IR/ONNX.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -48,7 +49,17 @@ const Registry &Registry::get() {
   return registry;
 }
 
+/// Whether a Dropout may be asked to drop, which nothing here can repeat.
+static bool mayTrain(onnx::DropoutOp op) {
+  if (!op.getTrainingMode())
+    return false;
+  std::optional<ConstantData> mode = ConstantData::get(op.getTrainingMode());
+  return !mode || mode->getInt(0);
+}
+
 bool quantc::canEvaluate(Operation *op) {
+  if (auto dropout = dyn_cast<onnx::DropoutOp>(op); dropout && mayTrain(dropout))
+    return false;
   return isa<func::CallOp>(op) || Registry::get().find(op);
 }
 

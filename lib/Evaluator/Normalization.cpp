@@ -161,13 +161,31 @@ static LogicalResult normalizeChannels(Operation *op, Evaluation &env, Value in,
   });
 }
 
+/// Calls function(position) for every element of channel `c`.
+template <typename Function>
+static void forChannel(const AxisView &view, int64_t c, Function function) {
+  for (int64_t outer = 0; outer < view.outer; ++outer)
+    for (int64_t i = 0; i < view.inner; ++i)
+      function((outer * view.length + c) * view.inner + i);
+}
+
+/// Mean and variance of a channel over all samples, for training_mode.
+template <typename T>
+static std::pair<T, T> getChannelMoments(const Tensor &x, const AxisView &view,
+                                         int64_t c) {
+  std::vector<T> elements;
+  forChannel(view, c,
+             [&](int64_t i) { elements.push_back(x.data<T>()[i]); });
+  Row<const T> row{elements.data(), int64_t(elements.size())};
+  T mean = sumRow(row) / T(row.length);
+  return {mean, sumSquares(row, mean) / T(row.length)};
+}
+
 static LogicalResult evaluateBatchNormalization(BatchNormalizationOp op,
                                                 Evaluation &env) {
   const Tensor &x = env.get(op.getX()), &scale = env.get(op.getScale());
   const Tensor &bias = env.get(op.getB()), &mean = env.get(op.getInputMean());
   const Tensor &variance = env.get(op.getInputVar());
-  if (op.getTrainingMode())
-    return op.emitError("the evaluator does not support training_mode");
   int64_t channels = x.shape.size() < 2 ? 1 : x.shape[1];
   for (const Tensor *parameter : {&scale, &bias, &mean, &variance})
     if (parameter->size() != channels || parameter->element != x.element)
@@ -175,15 +193,32 @@ static LogicalResult evaluateBatchNormalization(BatchNormalizationOp op,
   Tensor *y = env.create(op.getY(), x.shape);
   if (!y)
     return failure();
+  Tensor *runningMean = nullptr, *runningVar = nullptr;
+  if (op.getRunningMean())
+    runningMean = env.create(op.getRunningMean(), mean.shape);
+  if (op.getRunningVar())
+    runningVar = env.create(op.getRunningVar(), variance.shape);
   AxisView view(x.shape.size() < 2 ? Sizes{1, 1, x.size()} : x.shape, 1);
   return forFloat(op, x.element, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    for (int64_t i = 0, e = x.size(); i < e; ++i) {
-      int64_t c = i / view.inner % channels;
-      T a = scale.data<T>()[c] /
-            std::sqrt(variance.data<T>()[c] + T(toFloat(op.getEpsilon())));
-      T b = bias.data<T>()[c] - mean.data<T>()[c] * a;
-      y->data<T>()[i] = std::fma(x.data<T>()[i], a, b);
+    T momentum = T(toFloat(op.getMomentum()));
+    for (int64_t c = 0; c < channels; ++c) {
+      T m = mean.data<T>()[c], v = variance.data<T>()[c];
+      if (op.getTrainingMode()) {
+        auto [own, ownVariance] = getChannelMoments<T>(x, view, c);
+        if (runningMean)
+          runningMean->data<T>()[c] = m * momentum + own * (T(1) - momentum);
+        if (runningVar)
+          runningVar->data<T>()[c] =
+              v * momentum + ownVariance * (T(1) - momentum);
+        m = own;
+        v = ownVariance;
+      }
+      T a = scale.data<T>()[c] / std::sqrt(v + T(toFloat(op.getEpsilon())));
+      T b = bias.data<T>()[c] - m * a;
+      forChannel(view, c, [&](int64_t i) {
+        y->data<T>()[i] = std::fma(x.data<T>()[i], a, b);
+      });
     }
   });
 }
