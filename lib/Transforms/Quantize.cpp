@@ -68,7 +68,7 @@ LogicalResult Quantize::loadTable(func::FuncOp function) {
     return emitError(function.getLoc())
            << "recipe '" << recipe << "' fixes activation ranges beforehand ("
            << plan.ranges.size()
-           << " tensors here); pass a calibration table or data, or choose a "
+           << " tensors here); pass --calib TABLE, made by quantc calibrate, or choose a "
               "recipe that measures them while the model runs, such as "
               "w8a8-dynamic";
   }

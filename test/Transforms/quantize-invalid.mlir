@@ -11,7 +11,7 @@
 // RUN: not quant-opt %t/weight.mlir --quantc-quantize="recipe=w8a8-dynamic" 2>&1 | FileCheck %s --check-prefix=WEIGHT
 // RUN: quant-opt %t/model.mlir --quantc-quantize="recipe=%t/unmatched.yaml" 2>&1 | FileCheck %s --check-prefix=RULE
 
-// MISSING: error: recipe 'w8a8' fixes activation ranges beforehand (1 tensors here); pass a calibration table
+// MISSING: error: recipe 'w8a8' fixes activation ranges beforehand (1 tensors here); pass --calib TABLE
 // NAME: error: recipe 'w8a8s' is neither a shipped recipe nor a readable file ({{.*}}); did you mean 'w8a8'?
 // TYPO: typo.yaml:2:11: unknown key 'wieghts'; did you mean 'weights'?
 // NOFILE: error: cannot read calibration table
