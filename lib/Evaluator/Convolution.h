@@ -66,7 +66,7 @@ void convolve(const ConvolutionShape &shape, const T *input, const T *filter,
               source < 0 ? T(0) : in[i % channels * spatial + source];
         }
       rows.assign(filters * count, T(0));
-      multiplyAdd(matrix.data() + g * filters * k, columns.data(), rows.data(),
+      multiplyAddChain(matrix.data() + g * filters * k, columns.data(), rows.data(),
                   filters, k, count);
       for (int64_t m = 0; m < filters; ++m)
         std::copy_n(rows.data() + m * count, count,

@@ -25,6 +25,17 @@ void multiplyAddRow(T a, const T *b, T *acc, int64_t count) {
   }
 }
 
+/// acc[M, N] += a[M, K] x b[K, N] as convolutions sum: one chain, k ascending.
+template <typename T>
+void multiplyAddChain(const T *a, const T *b, T *acc, int64_t m, int64_t k,
+                      int64_t n) {
+  constexpr int64_t piece = 64; // of b in the cache
+  for (int64_t begin = 0; begin < k; begin += piece)
+    for (int64_t row = 0; row < m; ++row)
+      for (int64_t i = begin; i < std::min(k, begin + piece); ++i)
+        multiplyAddRow(a[row * k + i], b + i * n, acc + row * n, n);
+}
+
 /// acc[M, N] += a[M, K] x b[K, N]: for every element k ascends within a block,
 /// and block sums are added in order. Smaller pieces of k keep a part of b in the
 /// cache; they do not change the order.

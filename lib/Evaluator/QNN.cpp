@@ -305,7 +305,7 @@ static void convolve(ConvOp op, const Window &window, const Tensor &input,
         for (int64_t c = 0; c < channels; ++c)
           row[t * channels + c] = source < 0 ? T(op.getPadCode()) : in[c];
       }
-      multiplyAdd(row.data(), part.data(),
+      multiplyAddChain(row.data(), part.data(),
                   acc.data<T>() + p * columns + g * own, 1, k, own);
     }
   }
