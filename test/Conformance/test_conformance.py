@@ -1,4 +1,5 @@
-"""No node test of a supported operator fails, and docs/Conformance.md is current."""
+"""No node test of a supported operator fails but the known ones, each with its reason
+in known_failures.txt; docs/Conformance.md is current."""
 
 import pathlib
 
@@ -6,6 +7,7 @@ import pytest
 
 import conformance
 
+HERE = pathlib.Path(__file__).resolve().parent
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "Conformance.md"
 
 
@@ -14,9 +16,18 @@ def results():
     return conformance.run_all()
 
 
-def test_nothing_supported_fails(results):
+def known_failures():
+    """Names in known_failures.txt; a line is "name: reason"."""
+    lines = (HERE / "known_failures.txt").read_text().splitlines()
+    return {line.split(":")[0] for line in lines if line and not line.startswith("#")}
+
+
+def test_nothing_else_fails(results):
     _, outcomes = results
-    assert not conformance.failures(outcomes)
+    failed = {line.split(":")[0]: line for line in conformance.failures(outcomes)}
+    new = [line for name, line in failed.items() if name not in known_failures()]
+    assert not new
+    assert known_failures() <= set(failed), "known failures that pass: remove them"
 
 
 def test_document_is_current(results):
