@@ -50,7 +50,7 @@ operator_kind("T11", "matmul-of-other-depth", "MatMul", constants={"w": np.ones(
 operator_kind(
     "T12", "constant-of-2-to-50", "ConstantOfShape", None, constants={"s": [2**20, 2**30]}
 )
-operator_kind("T12", "tile-to-2-to-80", "Tile", constants={"r": [2**40, 2**40, 1, 1]})
+operator_kind("T11", "tile-to-2-to-80", "Tile", constants={"r": [2**40, 2**40, 1, 1]})
 operator_kind(
     "T11", "resize-scale-nan", "Resize",
     constants={"": 0, "s": np.float32([1, 1, np.nan, 2])},
