@@ -51,7 +51,7 @@ def minilm_model(folder):
             [sys.executable, ROOT / "examples/minilm/prepare.py", weights.parent],
             check=True,
         )
-    os.link(weights, os.path.join(folder, "model.safetensors"))
+    shutil.copyfile(weights, os.path.join(folder, "model.safetensors"))
     for path in MINILM.glob("*.onnx"):
         shutil.copyfile(path, os.path.join(folder, path.name))
     return os.path.join(folder, "minilm_torchscript_op17.onnx")
