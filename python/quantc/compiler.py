@@ -87,24 +87,6 @@ class Model:
             self._lib.quantc_module_run_pipeline(self._module, pipeline.encode())
         )
 
-    def _arrange(self, feeds):
-        """The arrays of `feeds` in the model's order, compact."""
-        names = self.input_names
-        unknown = [name for name in feeds if name not in names]
-        if unknown:
-            raise InvalidArgument(
-                f"the model has no input '{unknown[0]}'; it has: {', '.join(names)}"
-            )
-        arrays = []
-        for name in names:
-            if name not in feeds:
-                raise InvalidArgument(f"input '{name}' is missing")
-            value = feeds[name]
-            if not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__"):
-                value = np.from_dlpack(value)
-            arrays.append(np.ascontiguousarray(value).reshape(np.shape(value)))
-        return arrays
-
     def calibrate(self, batches, recipe, path):
         """Runs the float model over `batches` and writes the table to `path`."""
         iterator = iter(batches)
@@ -131,7 +113,7 @@ class Model:
         self._check(status)
 
     def _keep(self, feeds):
-        self._kept = self._arrange(feeds)
+        self._kept = dlpack.arrange(feeds, self.input_names)
         return self._kept
 
     def quantize(self, recipe, calibration=None):

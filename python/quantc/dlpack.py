@@ -4,6 +4,8 @@ import ctypes
 
 import numpy as np
 
+from .errors import InvalidArgument
+
 MAX_RANK = 16
 _INT, _UINT, _FLOAT, _BFLOAT, _BOOL = 0, 1, 2, 4, 6
 
@@ -95,3 +97,22 @@ def make_tensor(array):
         shape=shape,
     )
     return tensor
+
+
+def arrange(feeds, names):
+    """The arrays of `feeds` ({input name: array}) in the order of `names`, compact
+    and row-major. Raises InvalidArgument for unknown and missing names."""
+    for name in feeds:
+        if name not in names:
+            raise InvalidArgument(
+                f"the model has no input '{name}'; it has: {', '.join(names)}"
+            )
+    arrays = []
+    for name in names:
+        if name not in feeds:
+            raise InvalidArgument(f"input '{name}' is missing")
+        value = feeds[name]
+        if not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__"):
+            value = np.from_dlpack(value)
+        arrays.append(np.ascontiguousarray(value).reshape(np.shape(value)))
+    return arrays

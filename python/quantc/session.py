@@ -125,24 +125,6 @@ class InferenceSession:
         value = self._lib.quantc_model_property(self._handle, key.encode())
         return value.decode() if value is not None else None
 
-    def _gather(self, feeds):
-        """One compact array per input; names, types and ranks checked."""
-        names = [info.name.decode() for info in self._inputs]
-        for name in feeds:
-            if name not in names:
-                raise InvalidArgument(
-                    f"the model has no input '{name}'; it has: {', '.join(names)}"
-                )
-        arrays = []
-        for name in names:
-            if name not in feeds:
-                raise InvalidArgument(f"input '{name}' is missing")
-            value = feeds[name]
-            if not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__"):
-                value = np.from_dlpack(value)
-            arrays.append(np.ascontiguousarray(value).reshape(np.shape(value)))
-        return arrays
-
     def run(self, output_names, input_feed):
         """Runs the model.
 
@@ -157,7 +139,8 @@ class InferenceSession:
                 raise InvalidArgument(
                     f"the model has no output '{name}'; it has: {', '.join(names)}"
                 )
-        arrays = self._gather(input_feed)
+        input_names = [info.name.decode() for info in self._inputs]
+        arrays = dlpack.arrange(input_feed, input_names)
         try:
             inputs = [dlpack.make_tensor(array) for array in arrays]
         except TypeError as error:
