@@ -6,8 +6,6 @@
 
 #include "quantc/Calibration/Histogram.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/bit.h"
-#include <cstring>
 #include <numeric>
 
 using namespace llvm;
@@ -17,29 +15,44 @@ using namespace quantc;
 static constexpr unsigned firstNonFinite = 0x7F80;
 static constexpr unsigned signBit = 0x8000;
 
-Histogram Histogram::fromObservation(const void *state) {
-  Histogram histogram;
-  const char *bytes = static_cast<const char *>(state);
-  size_t countBytes = numBuckets * sizeof(uint64_t);
-  std::memcpy(histogram.counts.data(), bytes, countBytes);
-  std::memcpy(&histogram.min, bytes + countBytes, sizeof(float));
-  std::memcpy(&histogram.max, bytes + countBytes + 4, sizeof(float));
-  return histogram;
+/// Memory grows by whole pages, so that it seldom does.
+static constexpr unsigned bucketsPerPage = 256;
+
+void Histogram::addCount(unsigned bucket, uint64_t count) {
+  unsigned page = bucket / bucketsPerPage * bucketsPerPage;
+  if (counts.empty())
+    first = page;
+  if (page < first) {
+    counts.insert(counts.begin(), first - page, 0);
+    first = page;
+  }
+  if (size_t end = page + bucketsPerPage - first; end > counts.size())
+    counts.resize(end);
+  counts[bucket - first] += count;
 }
 
 void Histogram::add(ArrayRef<float> values) {
   for (float value : values) {
-    ++counts[bit_cast<uint32_t>(value) >> 16];
-    min = value < min ? value : min;
-    max = value > max ? value : max;
+    addCount(getBucket(value), 1);
+    extendRange(value);
   }
 }
 
 void Histogram::merge(const Histogram &other) {
-  for (auto [count, added] : zip_equal(counts, other.counts))
-    count += added;
+  for (auto [i, count] : enumerate(other.counts))
+    if (count)
+      addCount(other.first + unsigned(i), count);
   min = std::min(min, other.min);
   max = std::max(max, other.max);
+}
+
+bool Histogram::operator==(const Histogram &other) const {
+  if (min != other.min || max != other.max)
+    return false;
+  for (unsigned bucket = 0; bucket < numBuckets; ++bucket)
+    if (getCount(bucket) != other.getCount(bucket))
+      return false;
+  return true;
 }
 
 uint64_t Histogram::getTotal() const {
@@ -50,7 +63,7 @@ uint64_t Histogram::getNumNonFinite() const {
   uint64_t total = 0;
   for (unsigned sign : {0u, signBit})
     for (unsigned bucket = firstNonFinite; bucket < signBit; ++bucket)
-      total += counts[sign + bucket];
+      total += getCount(sign + bucket);
   return total;
 }
 
@@ -59,7 +72,8 @@ void Histogram::visitAscending(
   for (unsigned i = 0; i < numBuckets; ++i) {
     // Negative values: a larger bucket is a smaller value.
     unsigned bucket = i < signBit ? numBuckets - 1 - i : i - signBit;
-    if (counts[bucket] && !visit(bucket, counts[bucket]))
+    uint64_t count = getCount(bucket);
+    if (count && !visit(bucket, count))
       return;
   }
 }

@@ -86,8 +86,14 @@ static ErrorCode observe(MLIRContext &context, StringRef artifact, Work &work,
   for (const std::unique_ptr<CompiledModel> &model : models)
     for (int i = 0; i < model->numObservations(); ++i) {
       quantc_observation seen = model->observation(i);
-      table.getOrCreate(seen.tensor)
-          .merge(Histogram::fromObservation(seen.counts));
+      Histogram &values = table.getOrCreate(seen.tensor).values;
+      for (unsigned bucket = 0; bucket < Histogram::numBuckets; ++bucket)
+        if (seen.counts[bucket])
+          values.addCount(bucket, seen.counts[bucket]);
+      if (seen.minimum <= seen.maximum) {
+        values.extendRange(seen.minimum);
+        values.extendRange(seen.maximum);
+      }
     }
   table.samples = uint64_t(work.done);
   if (work.done == 0)
@@ -98,8 +104,8 @@ static ErrorCode observe(MLIRContext &context, StringRef artifact, Work &work,
 /// A NaN or infinity anywhere makes every range meaningless.
 static ErrorCode checkFinite(MLIRContext &context,
                              const CalibrationTable &table) {
-  for (const auto &[tensor, histogram] : table.getTensors())
-    if (uint64_t count = histogram.getNumNonFinite())
+  for (const auto &[tensor, statistics] : table.getTensors())
+    if (uint64_t count = statistics.values.getNumNonFinite())
       return report(context,
                     "tensor '" + tensor + "' has " + Twine(count) +
                         " NaN or infinite values over the calibration data",

@@ -96,15 +96,15 @@ LogicalResult Quantize::computeRanges(func::FuncOp function) {
     return leader == plan.groups.member_end() ? key : *leader;
   };
   for (auto &[value, scheme] : plan.ranges) {
-    const Histogram *histogram = table->lookup(names[value]);
-    if (!histogram)
+    const TensorStatistics *seen = table->lookup(names[value]);
+    if (!seen)
       return emitError(value.getLoc())
              << "the calibration table '" << calibration
              << "' has no tensor '" << names[value]
              << "'; calibrate this model with recipe '" << recipe << "'";
     auto [entry, isNew] =
         merged.insert({getLeader(value), {value, Histogram()}});
-    entry->second.second.merge(*histogram);
+    entry->second.second.merge(seen->values);
   }
   DenseMap<void *, Interval> groupRanges;
   for (auto &[leader, entry] : merged) {

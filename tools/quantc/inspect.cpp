@@ -126,8 +126,9 @@ static json::Object inspectArtifact(mlir::MLIRContext &context,
 
 static json::Object inspectTable(const CalibrationTable &table) {
   json::Object tensors, result;
-  for (const auto &[name, histogram] : table.getTensors())
-    tensors[name] = json::Array{histogram.getMin(), histogram.getMax()};
+  for (const auto &[name, statistics] : table.getTensors())
+    tensors[name] = json::Array{statistics.values.getMin(),
+                                statistics.values.getMax()};
   result["kind"] = "calibration table";
   result["model"] = table.modelHash;
   result["samples"] = int64_t(table.samples);

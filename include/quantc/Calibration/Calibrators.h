@@ -12,15 +12,10 @@
 #ifndef QUANTC_CALIBRATION_CALIBRATORS_H
 #define QUANTC_CALIBRATION_CALIBRATORS_H
 
-#include "quantc/Calibration/Histogram.h"
+#include "quantc/Calibration/TensorStatistics.h"
 #include "quantc/Recipes/Recipe.h"
 
 namespace quantc {
-
-struct Interval {
-  float lo = 0;
-  float hi = 0;
-};
 
 /// Scale and zero point of a tensor: value = (code - zeroPoint) * scale.
 struct QuantParams {
