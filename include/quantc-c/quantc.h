@@ -39,6 +39,7 @@ int quantc_module_save(quantc_module *module, const char *path);
 /* Runs a pipeline as `quant-opt --pass-pipeline` takes it. */
 int quantc_module_run_pipeline(quantc_module *module, const char *pipeline);
 
+/* Of the function @main; 0 where text has none. */
 int quantc_module_num_inputs(const quantc_module *module);
 int quantc_module_num_outputs(const quantc_module *module);
 /* ONNX names, owned by the module. */

@@ -90,17 +90,20 @@ int quantc_module_run_pipeline(quantc_module *module, const char *pipeline) {
   return call.finish(runPipeline(*module->module, pipeline));
 }
 
+/// The model's function; null in text that has none.
 static func::FuncOp mainOf(const quantc_module *module) {
   ModuleOp op = const_cast<quantc_module *>(module)->module.get();
   return op.lookupSymbol<func::FuncOp>("main");
 }
 
 int quantc_module_num_inputs(const quantc_module *module) {
-  return int(mainOf(module).getNumArguments());
+  func::FuncOp main = mainOf(module);
+  return main ? int(main.getNumArguments()) : 0;
 }
 
 int quantc_module_num_outputs(const quantc_module *module) {
-  return int(mainOf(module).getNumResults());
+  func::FuncOp main = mainOf(module);
+  return main ? int(main.getNumResults()) : 0;
 }
 
 const char *quantc_module_input_name(const quantc_module *module, int i) {
@@ -175,16 +178,21 @@ int quantc_module_evaluate(quantc_module *module, const DLTensor *inputs,
                            int f64, quantc_take_output take, void *user) {
   Call call(module->owner);
   MLIRContext &context = module->owner->context;
+  func::FuncOp main = mainOf(module);
+  if (!main) {
+    emitError(UnknownLoc::get(&context)) << "no function @main to evaluate";
+    return call.finish(ErrorCode::InvalidInput);
+  }
   std::vector<Tensor> arguments;
   for (int i = 0; i < quantc_module_num_inputs(module); ++i)
     arguments.push_back(copyTensor(context, inputs[i]));
   EvaluatorOptions options;
   options.precision = f64 ? Precision::F64 : Precision::F32;
   FailureOr<std::vector<Tensor>> results =
-      evaluate(mainOf(module), arguments, options);
+      evaluate(main, arguments, options);
   if (failed(results)) {
     // What the evaluator has no implementation for is no fault of the input.
-    WalkResult walk = mainOf(module).walk([](Operation *op) {
+    WalkResult walk = main.walk([](Operation *op) {
       bool isOperator = op->getName().getDialectNamespace() == "onnx" &&
                         !op->hasTrait<OpTrait::IsTerminator>();
       return isOperator && !canEvaluate(op) ? WalkResult::interrupt()

@@ -86,6 +86,9 @@ static ErrorCode parseTarget(ModuleOp module, StringRef target,
 static ErrorCode
 fixDims(ModuleOp module, ArrayRef<std::pair<std::string, int64_t>> dims) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (!main && !dims.empty())
+    return report(module, "no function @main to compile",
+                  ErrorCode::InvalidInput);
   for (const auto &[name, size] : dims) {
     bool found = false;
     for (unsigned i = 0; i < main.getNumArguments(); ++i) {

@@ -163,11 +163,13 @@ quantc::orderInputs(func::FuncOp function, const NamedTensors &named) {
              << "the model has no input '" << name << "' (number " << position
              << " of the data)";
   }
-  for (unsigned i = 0; i < ordered.size(); ++i)
-    if (!given[i])
-      return function.emitError()
-             << "input '"
-             << function.getArgAttrOfType<StringAttr>(i, "onnx.name").getValue()
-             << "' is missing from the data";
+  for (unsigned i = 0; i < ordered.size(); ++i) {
+    if (given[i])
+      continue;
+    auto name = function.getArgAttrOfType<StringAttr>(i, "onnx.name");
+    return function.emitError()
+           << "input '" << (name ? name.str() : std::to_string(i))
+           << "' is missing from the data";
+  }
   return ordered;
 }

@@ -111,8 +111,8 @@ bool Planner::isReasonableProduct(Operation *op, const Scheme &scheme,
   if (isa<ConvOp>(op) && scheme.activations->granularity == Granularity::Token)
     return decline("activations per token are defined for matrix products only");
   // |code - zero point| of u8 is at most 255, of s8 128; of s8 weights 128.
-  int64_t depth =
-      weightType.getNumElements() / weightType.getDimSize(channelAxis);
+  int64_t columns = weightType.getDimSize(channelAxis);
+  int64_t depth = columns ? weightType.getNumElements() / columns : 0;
   int64_t limit = scheme.activations->codec.isSigned ? 131071 : 65793;
   if (depth > limit)
     return decline("it sums " + Twine(depth) + " products, more than the " +

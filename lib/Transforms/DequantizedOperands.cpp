@@ -17,6 +17,19 @@ static bool is8Bit(DequantizeOp op, bool &isSigned) {
   return codec && codec.getWidth() == 8;
 }
 
+/// Why scales are not one for each row (or one for everything), or null.
+static const char *checkScalePerRow(DequantizeOp dequantize) {
+  auto type = cast<RankedTensorType>(dequantize.getScale().getType());
+  if (type.getRank() == 0)
+    return nullptr;
+  if (type.getShape().back() != 1)
+    return "its input has a scale per channel";
+  bool broadcasts =
+      llvm::all_of(dequantize.getBlock().drop_back(),
+                   [](int64_t size) { return size == 1 || size == -1; });
+  return broadcasts ? nullptr : "its input has a scale per block of rows";
+}
+
 std::optional<Activation> quantc::getActivation(Value value,
                                                 const char *&reason) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
@@ -29,25 +42,29 @@ std::optional<Activation> quantc::getActivation(Value value,
     reason = "its input's codes are not 8-bit integers";
     return std::nullopt;
   }
-  auto scaleType = cast<RankedTensorType>(dequantize.getScale().getType());
   auto scale = ConstantData::get(dequantize.getScale());
+  Value zeroPoint = dequantize.getZeroPoint();
   if (scale && scale->getNumElements() == 1) {
     result.isStatic = true;
     result.scale = scale->as<float>()[0];
-    if (Value zeroPoint = dequantize.getZeroPoint()) {
-      auto data = ConstantData::get(zeroPoint);
-      if (!data) {
-        reason = "its input's zero point is not constant";
-        return std::nullopt;
-      }
-      result.zeroPoint = data->getInt(0);
+    auto data = ConstantData::get(zeroPoint);
+    if (zeroPoint && !data) {
+      reason = "its input's zero point is not constant";
+      return std::nullopt;
     }
+    result.zeroPoint = data ? data->getInt(0) : 0;
+    result.hasZeroPoint = result.zeroPoint != 0;
     return result;
   }
-  if (scaleType.getRank() == 0 || scaleType.getShape().back() == 1)
-    return result;
-  reason = "its input has a scale per channel";
-  return std::nullopt;
+  if (const char *problem = checkScalePerRow(dequantize)) {
+    reason = problem;
+    return std::nullopt;
+  }
+  // dynamic_quantize gives signed codes the zero point 0.
+  result.hasZeroPoint =
+      zeroPoint &&
+      !(result.isSigned && zeroPoint.getDefiningOp<DynamicQuantizeOp>());
+  return result;
 }
 
 /// Whether a zero point is absent or a constant of zeros.
@@ -99,5 +116,7 @@ std::optional<Weight> quantc::getWeight(Value value, const char *&reason) {
 
 bool quantc::fitsAccumulator(const Activation &activation,
                              const Weight &weight) {
-  return weight.depth <= (activation.isSigned ? 131071 : 65793);
+  // |code - zero point| reaches 255 but for signed codes without zero point.
+  bool isSmall = activation.isSigned && !activation.hasZeroPoint;
+  return weight.depth <= (isSmall ? 131071 : 65793);
 }

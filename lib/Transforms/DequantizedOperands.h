@@ -18,6 +18,7 @@ struct Activation {
   qnn::DequantizeOp dequantize;
   bool isSigned = false;
   bool isStatic = false;
+  bool hasZeroPoint = false; // one that may be other than 0
   float scale = 1;       // where static
   int64_t zeroPoint = 0; // where static
 };

@@ -74,6 +74,8 @@ FoldIntoConv::matchAndRewrite(onnx::BatchNormalizationOp op,
     return rewriter.notifyMatchFailure(op, "not the only user of a Conv");
   if (op.getTrainingMode() || op->getNumResults() != 1)
     return rewriter.notifyMatchFailure(op, "in training mode");
+  if (op.getY().getType() != conv.getType())
+    return rewriter.notifyMatchFailure(op, "shapes are not inferred");
   std::optional<ConstantData> weight = ConstantData::get(conv.getW()), bias;
   if (!weight || !weight->getType().getElementType().isF32())
     return rewriter.notifyMatchFailure(op, "weight is not an f32 constant");

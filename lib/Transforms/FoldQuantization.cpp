@@ -51,7 +51,7 @@ static Prefix getStaticPrefix(OpBuilder &builder, Location loc,
                               const Activation &activation,
                               const Weight &weight) {
   Prefix prefix;
-  bool corrects = activation.zeroPoint != 0;
+  bool corrects = activation.hasZeroPoint;
   if (corrects) {
     std::vector<int32_t> corrections;
     for (int32_t sum : weight.sums)
@@ -81,11 +81,7 @@ static Prefix getTokenPrefix(OpBuilder &builder, Location loc,
   Prefix prefix;
   DequantizeOp dequantize = activation.dequantize;
   bool isSigned = activation.isSigned;
-  // dynamic_quantize gives signed codes the zero point 0.
-  bool corrects =
-      dequantize.getZeroPoint() &&
-      !(isSigned &&
-        dequantize.getZeroPoint().getDefiningOp<DynamicQuantizeOp>());
+  bool corrects = activation.hasZeroPoint;
   prefix.extras = {createColumn<float>(builder, loc, builder.getF32Type(),
                                        weight.scales),
                    dequantize.getScale()};
@@ -259,7 +255,7 @@ private:
   /// `count` is an argument of the region: the number of codes summed.
   static Value emitSum(OpBuilder &b, Location loc, Value acc, Value count,
                        const Activation &activation) {
-    if (activation.zeroPoint != 0) {
+    if (activation.hasZeroPoint) {
       Value zeroPoint = arith::ConstantOp::create(
           b, loc, b.getI32IntegerAttr(activation.zeroPoint));
       Value product = arith::MulIOp::create(b, loc, count, zeroPoint);

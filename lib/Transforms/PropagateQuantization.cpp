@@ -6,8 +6,8 @@
 //
 // Quantizes move up, dequantizes move down, and where they meet with equal
 // parameters they vanish, so that data moves as bytes. Every pattern is exact:
-// encoding and decoding work on single elements and are monotone, and zero is
-// the zero point.
+// encoding and decoding work on single elements, with a positive scale they are
+// monotone, and the zero point stands for zero.
 //
 //===----------------------------------------------------------------------===//
 
@@ -51,6 +51,18 @@ template <typename OpTy> static bool isPerTensor(OpTy op) {
   return scale && scale.hasStaticShape() && scale.getNumElements() == 1;
 }
 
+/// Whether larger numbers have larger codes. Scales the model computes are
+/// positive; a constant may be anything.
+template <typename OpTy> static bool isIncreasing(OpTy op) {
+  auto data = ConstantData::get(op.getScale());
+  return !data || llvm::all_of(llvm::seq(data->getNumElements()),
+                               [&](int64_t i) { return data->getDouble(i) > 0; });
+}
+
+static bool takesMaximum(Operation *op) {
+  return isa<onnx::MaxPoolOp, onnx::GlobalMaxPoolOp, MaxPoolOp>(op);
+}
+
 static SmallVector<int64_t> wholeBlock(Value value) {
   return SmallVector<int64_t>(cast<RankedTensorType>(value.getType()).getRank(),
                               -1);
@@ -80,7 +92,7 @@ struct HoistQuantize : OpRewritePattern<QuantizeOp> {
       return rewriter.notifyMatchFailure(
           quantize, "no single-use producer, or several scales");
     auto data = getMovedOperands(op);
-    if (data.empty())
+    if (data.empty() || (takesMaximum(op) && !isIncreasing(quantize)))
       return rewriter.notifyMatchFailure(quantize, "producer computes");
     Type element = getElementTypeOrSelf(quantize.getCodes().getType());
     Value zeroPoint = quantize.getZeroPoint();
@@ -119,6 +131,7 @@ struct SinkDequantize : RewritePattern {
     for (OpOperand *operand : data) {
       auto dequantize = operand->get().getDefiningOp<DequantizeOp>();
       if (!dequantize || !isPerTensor(dequantize) ||
+          (takesMaximum(op) && !isIncreasing(dequantize)) ||
           (first && !(areEqual(first.getScale(), dequantize.getScale()) &&
                       areEqual(first.getZeroPoint(),
                                dequantize.getZeroPoint()) &&
@@ -245,7 +258,8 @@ struct AbsorbClamp : OpRewritePattern<QuantizeOp> {
                                 PatternRewriter &rewriter) const override {
     Operation *clamp = quantize.getX().getDefiningOp();
     if (!isa_and_nonnull<onnx::ReluOp, onnx::ClipOp>(clamp) ||
-        !clamp->hasOneUse() || !isPerTensor(quantize))
+        !clamp->hasOneUse() || !isPerTensor(quantize) ||
+        !isIncreasing(quantize))
       return rewriter.notifyMatchFailure(quantize, "no single-use clamp");
     auto [lowest, highest] = quantize.getCodec().getCodeRange();
     bool isFree;

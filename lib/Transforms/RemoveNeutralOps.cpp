@@ -78,9 +78,17 @@ struct ComposeCasts : OpRewritePattern<onnx::CastOp> {
   LogicalResult matchAndRewrite(onnx::CastOp op,
                                 PatternRewriter &rewriter) const override {
     auto inner = op.getInput().getDefiningOp<onnx::CastOp>();
-    if (!inner || !isLossless(getElementTypeOrSelf(inner.getInput().getType()),
-                              getElementTypeOrSelf(inner.getType())))
-      return rewriter.notifyMatchFailure(op, "no lossless cast before it");
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "no cast before it");
+    Type from = getElementTypeOrSelf(inner.getInput().getType()),
+         over = getElementTypeOrSelf(inner.getType()),
+         to = getElementTypeOrSelf(op.getType());
+    if (!isLossless(from, over))
+      return rewriter.notifyMatchFailure(op, "the cast before it rounds");
+    // Floats saturate where integers wrap.
+    if (isa<IntegerType>(from) && isa<FloatType>(over) &&
+        isa<IntegerType>(to) && !to.isInteger(1) && !isLossless(from, to))
+      return rewriter.notifyMatchFailure(op, "integers out of range differ");
     if (inner.getInput().getType() == op.getType()) {
       rewriter.replaceOp(op, inner.getInput());
       return success();

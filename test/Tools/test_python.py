@@ -75,6 +75,15 @@ def test_wrong_files_are_exceptions(tmp_path, mlp):
         quantc.quantize(mlp[0], recipe="w8a9")
 
 
+def test_text_without_main_is_an_exception(tmp_path):
+    path = tmp_path / "other.mlir"
+    path.write_text("func.func @other() { return }")
+    with pytest.raises(quantc.Error, match="@main"):
+        quantc.evaluate(path, {})
+    with pytest.raises(quantc.Error, match="@main"):
+        quantc.compile(path, tmp_path / "other.so")
+
+
 def test_results_do_not_depend_on_threads(mlp, tmp_path):
     quantc.compile(mlp[0], tmp_path / "mlp.so")
     x = inputs(300)

@@ -216,6 +216,24 @@ def test_wrong_command_lines(tool, mlp, tmp_path, arguments, code, words):
     assert "Stack dump" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    "text, command, words",
+    [
+        ("func.func @other(%x: tensor<?xf32>) -> tensor<?xf32> { return %x : tensor<?xf32> }",
+         ["compile", "model.mlir", "--dim", "batch=1", "-o", "x.so"], "@main"),
+        ("func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> { return %x : tensor<?xf32> }",
+         ["run", "model.mlir", "-o", "x.so"], "input '0'"),
+    ],
+    ids=["no-main", "no-names"],
+)
+def test_text_without_what_the_importer_writes(tool, tmp_path, text, command, words):
+    (tmp_path / "model.mlir").write_text(text)
+    result = tool("quantc", *command, cwd=tmp_path)
+    assert result.returncode == 1, result.stderr
+    assert words in result.stderr
+    assert not (tmp_path / "x.so").exists()
+
+
 def test_help_of_every_command_has_an_example(tool):
     for command in ("calibrate", "quantize", "compile", "run", "inspect", "recipes",
                     "targets"):

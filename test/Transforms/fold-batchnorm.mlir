@@ -41,3 +41,15 @@ func.func @weight_varies(%x: tensor<1x1x4x4xf32>, %w: tensor<1x1x1x1xf32>) -> te
       : (tensor<1x1x4x4xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x1x4x4xf32>
   return %1 : tensor<1x1x4x4xf32>
 }
+
+// Not all is known of the convolution's shape: its users would get another type.
+// CHECK-LABEL: func.func @types_differ
+func.func @types_differ(%x: tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32> {
+  // CHECK: onnx.BatchNormalization
+  %w = onnx.Constant dense<3.0> : tensor<1x1x1x1xf32>
+  %c = onnx.Constant dense<2.0> : tensor<1xf32>
+  %0 = onnx.Conv %x, %w : (tensor<1x1x4x4xf32>, tensor<1x1x1x1xf32>) -> tensor<?x1x4x4xf32>
+  %1 = onnx.BatchNormalization %0, %c, %c, %c, %c
+      : (tensor<?x1x4x4xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x1x4x4xf32>
+  return %1 : tensor<1x1x4x4xf32>
+}

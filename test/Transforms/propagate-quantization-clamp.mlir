@@ -50,3 +50,18 @@ func.func @beyond(%x: tensor<4xf32>) -> tensor<4xui8> {
   %1 = qnn.quantize %0, %s, %z {codec = #u8, block = array<i64: -1>} : (tensor<4xf32>, tensor<f32>, tensor<ui8>) -> tensor<4xui8>
   return %1 : tensor<4xui8>
 }
+
+// A negative scale turns the order around: what is below zero has higher codes.
+// CHECK-LABEL: func.func @negative_scale
+// CHECK: onnx.Relu
+// CHECK: %[[P:.*]] = onnx.MaxPool %arg1
+// CHECK: qnn.quantize %[[P]]
+func.func @negative_scale(%x: tensor<4xf32>, %y: tensor<1x1x4x4xf32>) -> (tensor<4xui8>, tensor<1x1x2x2xui8>) {
+  %s = onnx.Constant dense<-0.5> : tensor<f32>
+  %z = onnx.Constant dense<0> : tensor<ui8>
+  %0 = onnx.Relu %x : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = qnn.quantize %0, %s, %z {codec = #u8, block = array<i64: -1>} : (tensor<4xf32>, tensor<f32>, tensor<ui8>) -> tensor<4xui8>
+  %2 = onnx.MaxPool %y {kernel_shape = array<i64: 2, 2>, strides = array<i64: 2, 2>} : (tensor<1x1x4x4xf32>) -> tensor<1x1x2x2xf32>
+  %3 = qnn.quantize %2, %s, %z {codec = #u8, block = array<i64: -1, -1, -1, -1>} : (tensor<1x1x2x2xf32>, tensor<f32>, tensor<ui8>) -> tensor<1x1x2x2xui8>
+  return %1, %3 : tensor<4xui8>, tensor<1x1x2x2xui8>
+}

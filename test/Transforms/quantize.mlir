@@ -62,3 +62,13 @@ func.func @embedding(%ids: tensor<?xi64>) -> (tensor<?x32xf32>, tensor<?x32xf32>
   %1 = onnx.Gather %u, %ids : (tensor<2x32xf32>, tensor<?xi64>) -> tensor<?x32xf32>
   return %0, %1 : tensor<?x32xf32>, tensor<?x32xf32>
 }
+
+// A product of no columns has nothing to sum.
+// CHECK-LABEL: func.func @no_columns
+// DYNAMIC-LABEL: func.func @no_columns
+// CHECK: onnx.MatMul
+func.func @no_columns(%x: tensor<2x4xf32> {onnx.name = "x"}) -> tensor<2x0xf32> {
+  %w = onnx.Constant dense<> : tensor<4x0xf32>
+  %0 = onnx.MatMul %x, %w : (tensor<2x4xf32>, tensor<4x0xf32>) -> tensor<2x0xf32>
+  return %0 : tensor<2x0xf32>
+}

@@ -58,3 +58,18 @@ func.func @casts(%x: tensor<8xi32>, %y: tensor<8xf32>) -> (tensor<8xi32>, tensor
   %4 = onnx.Cast %0 : (tensor<8xi64>) -> tensor<8xi1>
   return %1, %3, %4 : tensor<8xi32>, tensor<8xf32>, tensor<8xi1>
 }
+
+// A float that is out of range saturates, an integer wraps.
+// CHECK-LABEL: func.func @casts_out_of_range
+func.func @casts_out_of_range(%x: tensor<8xi16>) -> (tensor<8xi8>, tensor<8xi1>, tensor<8xi32>) {
+  // CHECK: %[[F:.*]] = onnx.Cast %arg0 : (tensor<8xi16>) -> tensor<8xf32>
+  // CHECK: %[[A:.*]] = onnx.Cast %[[F]] : (tensor<8xf32>) -> tensor<8xi8>
+  // CHECK: %[[B:.*]] = onnx.Cast %arg0 : (tensor<8xi16>) -> tensor<8xi1>
+  // CHECK: %[[C:.*]] = onnx.Cast %arg0 : (tensor<8xi16>) -> tensor<8xi32>
+  // CHECK: return %[[A]], %[[B]], %[[C]]
+  %0 = onnx.Cast %x : (tensor<8xi16>) -> tensor<8xf32>
+  %1 = onnx.Cast %0 : (tensor<8xf32>) -> tensor<8xi8>
+  %2 = onnx.Cast %0 : (tensor<8xf32>) -> tensor<8xi1>
+  %3 = onnx.Cast %0 : (tensor<8xf32>) -> tensor<8xi32>
+  return %1, %2, %3 : tensor<8xi8>, tensor<8xi1>, tensor<8xi32>
+}

@@ -342,14 +342,15 @@ def PropagateQuantization
     equal parameters, a Relu or Clip that saturation repeats, and duplicates.
 
     **Needs**: ranked tensors. A quantize moves up only through an operation
-    that nobody else reads.
+    that nobody else reads. Scales the model computes are taken to be positive;
+    maxima and clamps stay where a constant scale is not.
 
     **Leaves**: codes between quantized operations wherever the operations
     between them allow it; `quantc-fold-quantization` relies on dequantize being
     the direct producer of operands.
 
-    **Error**: exact. Encoding and decoding act on single elements and are
-    monotone, and the zero point decodes to zero.
+    **Error**: exact. Encoding and decoding act on single elements and, scales
+    being positive, are monotone; the zero point decodes to zero.
 
     **Example**:
     ```mlir

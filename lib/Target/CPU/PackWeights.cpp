@@ -22,6 +22,7 @@
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
+#include <tuple>
 
 using namespace mlir;
 namespace quantc {
@@ -101,8 +102,9 @@ struct PackWeights : quantc::impl::PackWeightsBase<PackWeights> {
   }
 
 private:
-  /// Packed constants by original and panel.
-  DenseMap<std::pair<Attribute, int64_t>, Value> packed;
+  /// Packed constants by original, panel and the block they stand in: one in a
+  /// branch is out of reach elsewhere.
+  DenseMap<std::tuple<Attribute, int64_t, Block *>, Value> packed;
   llvm::SmallSetVector<Operation *, 16> originals;
 
   /// Whether the product adds in the convolution's order: floats of a long k do
@@ -185,7 +187,8 @@ private:
   Value getPacked(Value original, const ConstantData &data, const Matrix &m,
                   RankedTensorType type) {
     auto constant = original.getDefiningOp<onnx::ConstantOp>();
-    Value &entry = packed[{constant.getValue(), m.panel}];
+    Value &entry =
+        packed[{constant.getValue(), m.panel, constant->getBlock()}];
     if (!entry || entry.getType() != type) {
       OpBuilder builder(constant);
       entry = createConstant(builder, constant.getLoc(), pack(m, data, type));

@@ -53,3 +53,13 @@ func.func @reshapes(%x: tensor<2x3x4xf32>) -> (tensor<4x6xf32>, tensor<6x4xf32>)
   // CHECK: return %[[ROWS]], %[[FLAT]]
   return %1, %2 : tensor<4x6xf32>, tensor<6x4xf32>
 }
+
+// Without elements nothing says that the unknown dimension is the same.
+// CHECK-LABEL: func.func @reshape_of_nothing
+func.func @reshape_of_nothing(%x: tensor<?x0xf32>) -> tensor<?x0xf32> {
+  // CHECK: %[[Y:.*]] = onnx.Reshape %arg0
+  // CHECK: return %[[Y]]
+  %shape = onnx.Constant dense<[5, 0]> : tensor<2xi64>
+  %0 = onnx.Reshape %x, %shape {allowzero = 1 : i64} : (tensor<?x0xf32>, tensor<2xi64>) -> tensor<?x0xf32>
+  return %0 : tensor<?x0xf32>
+}

@@ -65,3 +65,25 @@ func.func @unpacked(%x: tensor<?x5xf32>, %w: tensor<5x2xf32>) -> tensor<?x2xf32>
   }
   return %0 : tensor<?x2xf32>
 }
+
+// Equal weights in two branches: neither is in reach of the other.
+// CHECK-LABEL: func.func @branches
+// CHECK-COUNT-2: onnx.Constant {{.*}} : tensor<1x5x16xf32>
+func.func @branches(%c: tensor<i1>, %x: tensor<?x5xf32>) -> tensor<?x2xf32> {
+  %0 = onnx.If %c {
+    %w = onnx.Constant dense<2.0> : tensor<5x2xf32>
+    %1 = qnn.matmul %x, %w : (tensor<?x5xf32>, tensor<5x2xf32>) -> tensor<?x2xf32> {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+    }
+    onnx.Yield %1 : tensor<?x2xf32>
+  } else {
+    %w = onnx.Constant dense<2.0> : tensor<5x2xf32>
+    %1 = qnn.matmul %x, %w : (tensor<?x5xf32>, tensor<5x2xf32>) -> tensor<?x2xf32> {
+    ^bb0(%acc: f32):
+      qnn.yield %acc : f32
+    }
+    onnx.Yield %1 : tensor<?x2xf32>
+  } : (tensor<i1>) -> tensor<?x2xf32>
+  return %0 : tensor<?x2xf32>
+}

@@ -38,8 +38,11 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {
   auto type = dyn_cast<RankedTensorType>(getType());
-  // Equal types leave one dynamic dimension no choice, two could trade places.
-  if (!type || type != getData().getType() || type.getNumDynamicDims() > 1)
+  // Equal types leave one dynamic dimension no choice, two could trade places,
+  // and nothing binds it in an empty tensor.
+  unsigned numDynamic = type ? type.getNumDynamicDims() : 0;
+  if (!type || type != getData().getType() || numDynamic > 1 ||
+      (numDynamic == 1 && llvm::is_contained(type.getShape(), 0)))
     return {};
   return getData();
 }

@@ -105,6 +105,7 @@ static LogicalResult inferArg(OpTy op, ShapeEnv &env) {
   // C2
   if (ShapeEnv::getConstant((*input)[axis]) == 0)
     return op.emitOpError("C2: there is no element along axis ") << axis;
+  env.assume(dims::add((*input)[axis], -1));
   env.setShape(op.getReduced(),
                reduce(env, *input, axis, op.getKeepdims() != 0));
   return success();

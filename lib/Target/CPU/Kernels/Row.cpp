@@ -109,12 +109,13 @@ static LogicalResult emitHardmax(KernelContext &ctx) {
   code.loop(ctx.begin, ctx.end, [&](Value item) {
     Row in = rows.get(ctx, op.getInput(), item);
     Row out = rows.get(ctx, op.getOutput(), item);
-    Value first = in.loadOne(code, code.i64(0));
+    // The first element wins whatever it is; a row may have none.
     Values best = code.loop(
-        code.i64(1), rows.length, ValueRange{first, code.i64(0)},
+        code.i64(0), rows.length, ValueRange{code.f32(0), code.i64(0)},
         [&](Value i, ValueRange carried) {
           Value x = in.loadOne(code, i);
-          Value larger = code.gt(x, carried[0]);
+          Value larger = code.bitOr(code.gt(x, carried[0]),
+                                    code.eq(i, code.i64(0)));
           return Values{code.select(larger, x, carried[0]),
                         code.select(larger, i, carried[1])};
         });
