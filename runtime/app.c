@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
-
 enum { EXIT_USAGE = 2 };
 
 typedef struct {

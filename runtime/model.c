@@ -159,9 +159,15 @@ static int64_t workerCount(const quantc_model *model) {
 }
 
 /* Scratch of all workers, then the intermediates. */
-static size_t workspaceBytes(const quantc_model *model, int64_t intermediates) {
-  return (size_t)(workerCount(model) * model->scratch_bytes +
-                  alignUp(intermediates) + 64);
+static quantc_status workspaceBytes(const quantc_model *model,
+                                    int64_t intermediates, size_t *bytes) {
+  if (intermediates > INT64_MAX / 2)
+    return quantc_fail(QUANTC_OUT_OF_MEMORY,
+                       "out of memory: these inputs need %lld bytes",
+                       (long long)intermediates);
+  *bytes = (size_t)(workerCount(model) * model->scratch_bytes +
+                    alignUp(intermediates) + 64);
+  return QUANTC_OK;
 }
 
 quantc_status quantc_model_output_shapes(quantc_model *model,
@@ -187,9 +193,7 @@ quantc_status quantc_model_workspace_size(quantc_model *model,
   quantc_status status = quantc_check_inputs(model, inputs, 0);
   if (!status)
     status = quantc_compute_shapes(model, &intermediates);
-  if (!status)
-    *bytes = workspaceBytes(model, intermediates);
-  return status;
+  return status ? status : workspaceBytes(model, intermediates, bytes);
 }
 
 quantc_status quantc_model_set_workspace(quantc_model *model, void *memory,
@@ -233,6 +237,7 @@ quantc_status quantc_model_run(quantc_model *model, const DLTensor *inputs,
                                DLTensor *outputs) {
   const quantc_descriptor *descriptor = model->descriptor;
   int64_t intermediates = 0;
+  size_t bytes = 0;
   char *workspace = NULL;
   quantc_status status = quantc_check_inputs(model, inputs, 1);
   if (!status)
@@ -240,8 +245,9 @@ quantc_status quantc_model_run(quantc_model *model, const DLTensor *inputs,
   if (!status)
     status = quantc_check_outputs(model, outputs);
   if (!status)
-    status = getWorkspace(model, workspaceBytes(model, intermediates),
-                          &workspace);
+    status = workspaceBytes(model, intermediates, &bytes);
+  if (!status)
+    status = getWorkspace(model, bytes, &workspace);
   if (status)
     return status;
   for (int i = 0; i < descriptor->num_inputs; ++i)
@@ -275,6 +281,14 @@ static void runRange(void *context, int64_t begin, int64_t end, int worker) {
   self->kernel(self->buffers, self->sizes, begin, end, scratch);
 }
 
+/* The same on a thread of the caller's, whose float mode may be any. */
+static void runRangeElsewhere(void *context, int64_t begin, int64_t end,
+                              int worker) {
+  uint64_t mode = quantc_set_float_mode();
+  runRange(context, begin, end, worker);
+  quantc_restore_float_mode(mode);
+}
+
 static void runChunk(void *context, int64_t chunk, int worker) {
   const launch *self = context;
   int64_t begin = chunk * self->items_per_chunk;
@@ -299,7 +313,8 @@ void quantc_launch(quantc_run_context *context, int32_t kernel,
     return;
   }
   if (model->parallel) {
-    model->parallel(model->parallel_user, items, grain, runRange, &self);
+    model->parallel(model->parallel_user, items, grain, runRangeElsewhere,
+                    &self);
     return;
   }
   int64_t chunks = workers * CHUNKS_PER_THREAD;

@@ -103,8 +103,13 @@ static int parseHeader(const file_view *file, const char *header,
   return parseShape(shape, array) ? bad(file, "malformed shape") : 0;
 }
 
+/* An element takes whole bytes. */
+static int elementBytes(const quantc_array *array) {
+  return (array->dtype.bits + 7) / 8;
+}
+
 static int64_t byteCount(const quantc_array *array) {
-  int64_t bytes = array->dtype.bits / 8;
+  int64_t bytes = elementBytes(array);
   for (int d = 0; d < array->ndim; ++d)
     if (__builtin_mul_overflow(bytes, array->shape[d], &bytes))
       return -1;
@@ -277,7 +282,7 @@ static int formatHeader(const quantc_array *array, char *header, size_t size) {
   static const char kinds[] = {[kDLInt] = 'i', [kDLUInt] = 'u',
                                [kDLFloat] = 'f', [kDLBfloat] = 'u',
                                [kDLBool] = 'b'};
-  int bytes = array->dtype.bits / 8;
+  int bytes = elementBytes(array);
   int used = snprintf(header + 10, size - 10,
                       "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (",
                       bytes == 1 ? '|' : '<', kinds[array->dtype.code], bytes);

@@ -79,6 +79,11 @@ static ErrorCode parseTarget(ModuleOp module, StringRef target,
     if (listed || isDefault || native)
       isas.push_back(isa.name.str());
   }
+  if (isas.empty())
+    return report(module,
+                  "no ISA of this machine is known; pass --target cpu:ISA, one "
+                  "of " + knownISAs(),
+                  ErrorCode::Unsupported);
   return ErrorCode::None;
 }
 
@@ -154,11 +159,17 @@ static ErrorCode emitText(ModuleOp module, StringRef form, StringRef output) {
   llvm::Error error = writeFile(output, [&](raw_ostream &stream) {
     code = form == "llvm" ? emitLLVM(module, stream)
                           : emitAssembly(module, stream);
-    return llvm::Error::success();
+    // What was not written in full must not appear.
+    return code == ErrorCode::None ? llvm::Error::success()
+                                   : llvm::createStringError("not generated");
   });
+  if (code != ErrorCode::None) {
+    consumeError(std::move(error)); // reported by the code generator
+    return code;
+  }
   if (error)
     return report(module, toString(std::move(error)), ErrorCode::IO);
-  return code;
+  return ErrorCode::None;
 }
 
 static ErrorCode saveStep(ModuleOp module, StringRef folder, StringRef file) {

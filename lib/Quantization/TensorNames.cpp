@@ -25,10 +25,12 @@ StringRef quantc::getNodeName(Location loc) {
 
 DenseMap<Value, std::string> quantc::getTensorNames(func::FuncOp function) {
   DenseMap<Value, std::string> names;
-  llvm::StringMap<unsigned> uses;
+  llvm::StringMap<unsigned> uses; // every name given counts, numbered or not
   auto assign = [&](Value value, std::string name) {
-    unsigned number = uses[name]++;
-    names[value] = number ? name + "#" + std::to_string(number) : name;
+    std::string unique = name;
+    while (unsigned number = uses[unique]++)
+      unique = name + "#" + std::to_string(number);
+    names[value] = unique;
   };
   for (BlockArgument argument : function.getArguments()) {
     auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(),

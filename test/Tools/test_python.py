@@ -84,6 +84,37 @@ def test_text_without_main_is_an_exception(tmp_path):
         quantc.compile(path, tmp_path / "other.so")
 
 
+FOUR_SQUARES = """
+func.func @main(%x: tensor<?x?xf32> {{onnx.dims = ["a", "b"], onnx.name = "x"}}) -> tensor<f32> {{
+  %none = onnx.Constant dense<> : tensor<0xi64>
+  %s = onnx.Shape %x {{end = 1 : i64}} : (tensor<?x?xf32>) -> tensor<1xi64>
+  %sides = onnx.Concat %s, %s {{axis = 0 : i64}} : (tensor<1xi64>, tensor<1xi64>) -> tensor<2xi64>
+{squares}
+{sums}
+  %0 = onnx.Sum %r0, %r1, %r2, %r3 : (tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}}
+"""
+
+
+def test_workspace_beyond_64_bits_is_an_exception(tmp_path):
+    """Four tensors of 2^62 bytes: their sum is 0 in 64 bits. The input is empty."""
+    squares = "\n".join(
+        f"  %c{i} = onnx.ConstantOfShape %sides {{value = dense<{i}.0> : tensor<1xf32>}} "
+        ": (tensor<2xi64>) -> tensor<?x?xf32>" for i in range(1, 5))
+    sums = "\n".join(
+        f"  %r{i - 1} = onnx.ReduceSum %c{i}, %none {{keepdims = 0 : i64}} "
+        ": (tensor<?x?xf32>, tensor<0xi64>) -> tensor<f32>" for i in range(1, 5))
+    path = tmp_path / "squares.mlir"
+    path.write_text(FOUR_SQUARES.format(squares=squares, sums=sums))
+    quantc.compile(path, tmp_path / "squares.so")
+    session = quantc.InferenceSession(tmp_path / "squares.so")
+    (total,) = session.run(None, {"x": np.empty((3, 0), np.float32)})
+    assert total == 9 * 10
+    with pytest.raises(quantc.Error, match="cannot run on inputs of these shapes"):
+        session.run(None, {"x": np.empty((2**30, 0), np.float32)})
+
+
 def test_results_do_not_depend_on_threads(mlp, tmp_path):
     quantc.compile(mlp[0], tmp_path / "mlp.so")
     x = inputs(300)

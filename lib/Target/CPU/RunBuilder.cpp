@@ -26,13 +26,12 @@ Value quantc::emitSlotOffsets(OpBuilder &builder, Location loc,
     offsets.push_back(end);
     Value bytes = code.constant(0);
     for (AffineExpr size : slot.sizes)
-      bytes = arith::MaxSIOp::create(builder, loc, bytes, code.get(size));
+      bytes = builder.createOrFold<arith::MaxSIOp>(loc, bytes, code.get(size));
     // Rounded up, and as much again that kernels may read past the end.
-    bytes = arith::AddIOp::create(builder, loc, bytes,
-                                  code.constant(2 * alignment - 1));
-    bytes = arith::AndIOp::create(builder, loc, bytes,
-                                  code.constant(-alignment));
-    end = arith::AddIOp::create(builder, loc, end, bytes);
+    bytes = code.add(bytes, code.constant(2 * alignment - 1));
+    bytes = builder.createOrFold<arith::AndIOp>(loc, bytes,
+                                                code.constant(-alignment));
+    end = code.add(end, bytes);
   }
   return end;
 }

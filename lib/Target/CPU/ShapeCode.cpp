@@ -13,6 +13,7 @@
 #include "ShapeCode.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -45,24 +46,36 @@ Value ShapeCode::get(AffineExpr expr) {
   return values[expr] = value;
 }
 
-Value ShapeCode::multiply(Value a, Value b) {
+template <typename OpTy> Value ShapeCode::checked(Value a, Value b) {
   Type i64 = builder.getI64Type(), i1 = builder.getI1Type();
   auto type = LLVM::LLVMStructType::getLiteral(builder.getContext(), {i64, i1});
-  Value product =
-      LLVM::SMulWithOverflowOp::create(builder, loc, type, a, b);
-  Value left = LLVM::ExtractValueOp::create(builder, loc, product, 1);
+  Value both = OpTy::create(builder, loc, type, a, b);
+  Value left = LLVM::ExtractValueOp::create(builder, loc, both, 1);
   overflow = overflow ? arith::OrIOp::create(builder, loc, overflow, left)
                       : left;
-  return LLVM::ExtractValueOp::create(builder, loc, product, 0);
+  return LLVM::ExtractValueOp::create(builder, loc, both, 0);
+}
+
+Value ShapeCode::add(Value a, Value b) {
+  // LLVM's operation does not fold; sizes known now shall leave no code.
+  APInt left, right;
+  bool overflows = true;
+  if (matchPattern(a, m_ConstantInt(&left)) &&
+      matchPattern(b, m_ConstantInt(&right))) {
+    APInt sum = left.sadd_ov(right, overflows);
+    if (!overflows)
+      return constant(sum.getSExtValue());
+  }
+  return checked<LLVM::SAddWithOverflowOp>(a, b);
 }
 
 Value ShapeCode::emitBinary(AffineBinaryOpExpr expr) {
   Value lhs = get(expr.getLHS());
   Value rhs = get(expr.getRHS());
   if (expr.getKind() == AffineExprKind::Add)
-    return arith::AddIOp::create(builder, loc, lhs, rhs);
+    return add(lhs, rhs);
   if (expr.getKind() == AffineExprKind::Mul)
-    return multiply(lhs, rhs);
+    return checked<LLVM::SMulWithOverflowOp>(lhs, rhs);
   if (!isa<AffineConstantExpr>(expr.getRHS())) {
     Value isZero = arith::CmpIOp::create(
         builder, loc, arith::CmpIPredicate::eq, rhs, constant(0));

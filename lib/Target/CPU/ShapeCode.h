@@ -24,13 +24,14 @@ public:
   mlir::Value constant(int64_t value);
   /// The dimension at `position` of all inputs' dimensions.
   mlir::Value inputDim(unsigned position);
-  /// Whether a product in what was emitted so far left 64 bits (i1; null if none
-  /// can have).
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  /// Whether a sum or product in what was emitted so far left 64 bits (i1; null
+  /// if none can have).
   mlir::Value getOverflow() const { return overflow; }
 
 private:
   mlir::Value emitBinary(mlir::AffineBinaryOpExpr expr);
-  mlir::Value multiply(mlir::Value a, mlir::Value b);
+  template <typename OpTy> mlir::Value checked(mlir::Value a, mlir::Value b);
 
   mlir::OpBuilder &builder;
   mlir::Location loc;
