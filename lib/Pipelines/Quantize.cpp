@@ -16,6 +16,8 @@ void quantc::buildQuantizePipeline(OpPassManager &pm,
                                    const QuantizeModelOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // onnx, canonical
+  function.addPass(createSmoothQuant({options.recipe, options.calibration}));
+  // The same numbers, in ranges that suit codes.
   function.addPass(createQuantize({options.recipe, options.calibration}));
   // onnx on dequantized values, qnn.quantize, qnn.dequantize
   function.addPass(createPropagateQuantization());

@@ -82,6 +82,18 @@ Scheme Recipe::getScheme(StringRef op, StringRef node) const {
       scheme.weights = rule.scheme.weights;
     if (rule.setsActivations)
       scheme.activations = rule.scheme.activations;
+    if (rule.setsSmooth)
+      scheme.smooth = rule.scheme.smooth;
+    if (rule.setsEqualize)
+      scheme.equalize = rule.scheme.equalize;
+    if (rule.setsCorrectBias)
+      scheme.correctBias = rule.scheme.correctBias;
   }
   return scheme;
+}
+
+bool Recipe::anyScheme(function_ref<bool(const Scheme &)> predicate) const {
+  return predicate(defaults) || any_of(rules, [&](const RecipeRule &rule) {
+           return predicate(rule.scheme);
+         });
 }

@@ -57,10 +57,13 @@ private:
   bool readWeights(yaml::Node *node, std::optional<WeightScheme> &weights);
   bool readActivations(yaml::Node *node,
                        std::optional<ActivationScheme> &activations);
+  bool readFlag(yaml::Node *node, bool &value);
+  bool readSmooth(yaml::Node *node, std::optional<SmoothScheme> &smooth);
   bool readGlob(yaml::Node *node, std::string &pattern);
   bool readRule(yaml::Node *node);
   bool readRules(yaml::Node *node);
   bool readDefault(yaml::Node *node);
+  bool checkBeforeRules(yaml::Node *node, StringRef key);
 
   SourceMgr sources;
   yaml::Stream stream;
@@ -262,6 +265,41 @@ bool RecipeReader::readActivations(
         }}});
 }
 
+bool RecipeReader::readFlag(yaml::Node *node, bool &value) {
+  unsigned index = 0;
+  if (!readChoice(node, {"false", "true"}, index))
+    return false;
+  value = index == 1;
+  return true;
+}
+
+bool RecipeReader::readSmooth(yaml::Node *node,
+                              std::optional<SmoothScheme> &smooth) {
+  if (isNone(node)) {
+    smooth.reset();
+    return true;
+  }
+  if (!smooth)
+    smooth.emplace();
+  auto readAlpha = [&](yaml::Node *value) {
+    double alpha = 0;
+    auto *scalar = dyn_cast_or_null<yaml::ScalarNode>(value);
+    if (scalar && scalar->getRawValue() == "auto") {
+      smooth->alpha.reset();
+      return true;
+    }
+    if (!readNumber(value, alpha))
+      return false;
+    smooth->alpha = alpha;
+    return (alpha >= 0 && alpha <= 1) ||
+           fail(value, "alpha must be from 0 to 1, or 'auto'");
+  };
+  return readMapping(node, {{"alpha", readAlpha},
+                            {"power_of_two", [&](yaml::Node *value) {
+                               return readFlag(value, smooth->powerOfTwo);
+                             }}});
+}
+
 bool RecipeReader::readGlob(yaml::Node *node, std::string &pattern) {
   if (!readString(node, pattern))
     return false;
@@ -295,14 +333,30 @@ bool RecipeReader::readRule(yaml::Node *node) {
     rule.setsActivations = true;
     return readActivations(value, rule.scheme.activations);
   };
+  auto readRuleSmooth = [&](yaml::Node *value) {
+    rule.setsSmooth = true;
+    return readSmooth(value, rule.scheme.smooth);
+  };
+  auto readRuleEqualize = [&](yaml::Node *value) {
+    rule.setsEqualize = true;
+    return readFlag(value, rule.scheme.equalize);
+  };
+  auto readRuleCorrectBias = [&](yaml::Node *value) {
+    rule.setsCorrectBias = true;
+    return readFlag(value, rule.scheme.correctBias);
+  };
   if (!readMapping(node, {{"match", readMatch},
                           {"weights", readRuleWeights},
-                          {"activations", readRuleActivations}}))
+                          {"activations", readRuleActivations},
+                          {"smoothquant", readRuleSmooth},
+                          {"equalize", readRuleEqualize},
+                          {"bias_correction", readRuleCorrectBias}}))
     return false;
   if (!hasMatch)
     return fail(node, "a rule needs the key 'match'");
-  if (!rule.setsWeights && !rule.setsActivations)
-    return fail(node, "a rule needs 'weights' or 'activations'");
+  if (!rule.setsAnything())
+    return fail(node, "a rule needs one of weights, activations, smoothquant, "
+                      "equalize, bias_correction");
   recipe.rules.push_back(std::move(rule));
   return true;
 }
@@ -319,10 +373,14 @@ bool RecipeReader::readRules(yaml::Node *node) {
   return !stream.failed();
 }
 
+/// Rules start from what stands before them.
+bool RecipeReader::checkBeforeRules(yaml::Node *node, StringRef key) {
+  return recipe.rules.empty() ||
+         fail(node, "'" + key + "' must come before 'rules'");
+}
+
 bool RecipeReader::readDefault(yaml::Node *node) {
-  if (!recipe.rules.empty())
-    return fail(node, "'default' must come before 'rules'");
-  return readMapping(
+  return checkBeforeRules(node, "default") && readMapping(
       node, {{"weights",
               [&](yaml::Node *value) {
                 return readWeights(value, recipe.defaults.weights);
@@ -342,6 +400,21 @@ Expected<Recipe> RecipeReader::read() {
           root,
           {{"schema", [&](yaml::Node *node) { return readSchema(node); }},
            {"default", [&](yaml::Node *node) { return readDefault(node); }},
+           {"smoothquant",
+            [&](yaml::Node *node) {
+              return checkBeforeRules(node, "smoothquant") &&
+                     readSmooth(node, recipe.defaults.smooth);
+            }},
+           {"equalize",
+            [&](yaml::Node *node) {
+              return checkBeforeRules(node, "equalize") &&
+                     readFlag(node, recipe.defaults.equalize);
+            }},
+           {"bias_correction",
+            [&](yaml::Node *node) {
+              return checkBeforeRules(node, "bias_correction") &&
+                     readFlag(node, recipe.defaults.correctBias);
+            }},
            {"rules", [&](yaml::Node *node) { return readRules(node); }}});
   if (error.empty() && !ok)
     error = recipe.name + ": the recipe is empty";

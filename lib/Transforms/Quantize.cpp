@@ -10,7 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "quantc/Calibration/CalibrationTable.h"
+#include "CalibratedValues.h"
+#include "ChannelSource.h"
 #include "quantc/Calibration/Calibrators.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
@@ -36,7 +37,7 @@ struct Quantize : quantc::impl::QuantizeBase<Quantize> {
 
 private:
   LogicalResult loadTable(func::FuncOp function);
-  LogicalResult computeRanges(func::FuncOp function);
+  LogicalResult computeRanges();
   LogicalResult quantizeWeightUse(WeightUse &use);
   Value quantizeStatic(Value value, const ActivationScheme &scheme);
   Value quantizePerToken(Value value, const ActivationScheme &scheme);
@@ -44,7 +45,7 @@ private:
   void reportFloats();
   void warnUnmatchedRules(func::FuncOp function, const Recipe &loaded);
 
-  std::optional<CalibrationTable> table;
+  CalibratedValues calibrated;
   QuantizationPlan plan;
   DenseMap<Value, Interval> ranges;
 };
@@ -72,23 +73,12 @@ LogicalResult Quantize::loadTable(func::FuncOp function) {
               "recipe that measures them while the model runs, such as "
               "w8a8-dynamic";
   }
-  llvm::Expected<CalibrationTable> loaded = CalibrationTable::load(calibration);
-  if (!loaded)
-    return emitError(function.getLoc()) << llvm::toString(loaded.takeError());
-  table = std::move(*loaded);
-  auto hash = function->getParentOp()
-                  ? function->getParentOp()->getAttrOfType<StringAttr>(
-                        "onnx.sha256")
-                  : StringAttr();
-  if (llvm::Error error = table->checkModel(hash ? hash.getValue() : ""))
-    return emitError(function.getLoc()) << llvm::toString(std::move(error));
-  return success();
+  return calibrated.load(function, calibration);
 }
 
 /// The range of every statically quantized value: that of its group's merged
 /// statistics.
-LogicalResult Quantize::computeRanges(func::FuncOp function) {
-  auto names = getTensorNames(function);
+LogicalResult Quantize::computeRanges() {
   llvm::MapVector<void *, std::pair<Value, Histogram>> merged;
   auto getLeader = [&](Value value) {
     void *key = value.getAsOpaquePointer();
@@ -96,25 +86,23 @@ LogicalResult Quantize::computeRanges(func::FuncOp function) {
     return leader == plan.groups.member_end() ? key : *leader;
   };
   for (auto &[value, scheme] : plan.ranges) {
-    const TensorStatistics *seen = table->lookup(names[value]);
-    if (!seen)
-      return emitError(value.getLoc())
-             << "the calibration table '" << calibration
-             << "' has no tensor '" << names[value]
-             << "'; calibrate this model with recipe '" << recipe << "'";
+    FailureOr<ObservedValue> observed = calibrated.lookup(value, recipe);
+    if (failed(observed))
+      return failure();
     auto [entry, isNew] =
         merged.insert({getLeader(value), {value, Histogram()}});
-    entry->second.second.merge(seen->values);
+    entry->second.second.merge(observed->getHistogram());
   }
   DenseMap<void *, Interval> groupRanges;
   for (auto &[leader, entry] : merged) {
     auto &[value, histogram] = entry;
+    std::string name = calibrated.getName(value);
     llvm::Expected<Interval> range =
-        computeRange(histogram, plan.ranges.lookup(value), names[value]);
+        computeRange(histogram, plan.ranges.lookup(value), name);
     if (!range)
       return emitError(value.getLoc()) << llvm::toString(range.takeError());
     if (range->lo == 0 && range->hi == 0)
-      emitRemark(value.getLoc()) << "tensor '" << names[value]
+      emitRemark(value.getLoc()) << "tensor '" << name
                                  << "' was zero throughout calibration; its "
                                     "scale is set to 1";
     groupRanges[leader] = *range;
@@ -257,10 +245,10 @@ void Quantize::runOnOperation() {
     return signalPassFailure();
   }
   plan = planQuantization(function, *loaded);
-  table.reset();
+  calibrated = CalibratedValues();
   ranges.clear();
   if (failed(loadTable(function)) ||
-      (table && failed(computeRanges(function))))
+      (calibrated.isLoaded() && failed(computeRanges())))
     return signalPassFailure();
   warnUnmatchedRules(function, *loaded);
   reportFloats();
@@ -268,4 +256,9 @@ void Quantize::runOnOperation() {
   for (WeightUse &use : plan.weights)
     if (failed(quantizeWeightUse(use)))
       return signalPassFailure();
+  // Scales are fixed: layers that differ in no more than this share a kernel.
+  function.walk([](Operation *op) {
+    op->removeAttr(channelFactorsAttrName);
+    op->removeAttr(statisticsAttrName);
+  });
 }

@@ -61,6 +61,31 @@ rules:
   EXPECT_EQ(conv.activations->percentile, 99.5);
 }
 
+TEST(Recipe, Migration) {
+  Recipe recipe = llvm::cantFail(Recipe::parse(R"(
+schema: 1
+smoothquant: {alpha: 0.75, power_of_two: true}
+equalize: true
+rules:
+  - {match: {name: "a"}, smoothquant: {alpha: auto}}
+  - {match: {name: "b"}, smoothquant: none, equalize: false, bias_correction: true}
+)",
+                                               "r.yaml"));
+  Scheme scheme = recipe.getScheme("MatMul", "x");
+  ASSERT_TRUE(scheme.smooth && scheme.smooth->alpha);
+  EXPECT_EQ(*scheme.smooth->alpha, 0.75);
+  EXPECT_TRUE(scheme.smooth->powerOfTwo && scheme.equalize);
+  EXPECT_FALSE(scheme.correctBias);
+  scheme = recipe.getScheme("MatMul", "a");
+  ASSERT_TRUE(scheme.smooth);
+  EXPECT_FALSE(scheme.smooth->alpha);
+  EXPECT_TRUE(scheme.smooth->powerOfTwo); // as the default has it
+  scheme = recipe.getScheme("MatMul", "b");
+  EXPECT_FALSE(scheme.smooth || scheme.equalize);
+  EXPECT_TRUE(scheme.correctBias);
+  EXPECT_TRUE(recipe.anyScheme([](const Scheme &s) { return s.correctBias; }));
+}
+
 TEST(Recipe, NumbersDoNotFollowTheLocale) {
   // Where that locale is missing the call fails and the test still holds.
   std::setlocale(LC_ALL, "de_DE.UTF-8");
@@ -84,7 +109,8 @@ TEST(Recipe, Errors) {
       {"schema: 1\ndefualt: {}",
        "r.yaml:2:1: unknown key 'defualt'; did you mean 'default'?"},
       {"schema: 1\nx: 1",
-       "r.yaml:2:1: unknown key 'x'; known here: schema, default, rules"},
+       "r.yaml:2:1: unknown key 'x'; known here: schema, default, "
+       "smoothquant, equalize, bias_correction, rules"},
       {"schema: 1\nschema: 1", "r.yaml:2:1: key 'schema' appears twice"},
       {"schema: 1\ndefault: {weights: {codec: int4}}",
        "r.yaml:2:28: found 'int4', supported: int8, uint8"},
@@ -102,9 +128,18 @@ TEST(Recipe, Errors) {
       {"schema: 1\nrules: [{weights: none}]",
        "r.yaml:2:10: a rule needs the key 'match'"},
       {"schema: 1\nrules: [{match: {op: Conv}}]",
-       "r.yaml:2:10: a rule needs 'weights' or 'activations'"},
+       "r.yaml:2:10: a rule needs one of weights, activations, smoothquant, "
+       "equalize, bias_correction"},
       {"schema: 1\nrules: [{match: {op: Conv}, weights: none}]\ndefault: {}",
        "r.yaml:3:11: 'default' must come before 'rules'"},
+      {"schema: 1\nrules: [{match: {op: Conv}, weights: none}]\nequalize: true",
+       "r.yaml:3:11: 'equalize' must come before 'rules'"},
+      {"schema: 1\nsmoothquant: {alpha: 2}",
+       "r.yaml:2:22: alpha must be from 0 to 1, or 'auto'"},
+      {"schema: 1\nsmoothquant: {power_of_two: yes}",
+       "r.yaml:2:29: found 'yes', supported: false, true"},
+      {"schema: 1\nbias_correction: 1",
+       "r.yaml:2:18: found '1', supported: false, true"},
       {"schema: 1\ndefault: &a {}",
        "r.yaml:2:14: anchors and aliases are not supported in recipes"},
       {"schema: 1\ndefault: !!python/object {}",

@@ -14,6 +14,7 @@
 #define QUANTC_RECIPES_RECIPE_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <optional>
@@ -51,10 +52,26 @@ struct ActivationScheme {
   double percentile = 99.99;
 };
 
+/// SmoothQuant: how much of an activation's range moves into the weights that
+/// meet it (Quantization/Smoothing.h).
+struct SmoothScheme {
+  /// In [0, 1]: 0 leaves the weights' rows equal, 1 the activation's channels;
+  /// none: searched for every layer.
+  std::optional<double> alpha;
+  /// Factors are rounded to powers of two: no float result changes.
+  bool powerOfTwo = false;
+};
+
 /// What happens to one operation; an absent part stays in floating point.
 struct Scheme {
   std::optional<WeightScheme> weights;
   std::optional<ActivationScheme> activations;
+  std::optional<SmoothScheme> smooth;
+  /// Cross-layer equalization of a convolution with the one before it.
+  bool equalize = false;
+  /// The expected shift of the outputs by the weights' rounding is taken out of
+  /// the bias.
+  bool correctBias = false;
 };
 
 /// Changes the scheme of operations whose type and node name match both globs.
@@ -63,7 +80,16 @@ struct RecipeRule {
   std::string name = "*";
   bool setsWeights = false;
   bool setsActivations = false;
+  bool setsSmooth = false;
+  bool setsEqualize = false;
+  bool setsCorrectBias = false;
   Scheme scheme;
+
+  /// Whether the rule changes anything.
+  bool setsAnything() const {
+    return setsWeights || setsActivations || setsSmooth || setsEqualize ||
+           setsCorrectBias;
+  }
 
   /// `op` is the ONNX operator ("MatMul"), `node` its node's name.
   bool matches(llvm::StringRef op, llvm::StringRef node) const;
@@ -83,6 +109,8 @@ public:
   /// The scheme of an operation: the default, changed by every matching rule in
   /// order, so that later rules win.
   Scheme getScheme(llvm::StringRef op, llvm::StringRef node) const;
+  /// Whether the default or any rule has a scheme that `predicate` accepts.
+  bool anyScheme(llvm::function_ref<bool(const Scheme &)> predicate) const;
 
   llvm::StringRef getName() const { return name; }
   llvm::ArrayRef<RecipeRule> getRules() const { return rules; }

@@ -672,4 +672,54 @@ def SimplifyIndices : Pass<"quantc-simplify-indices", "::mlir::func::FuncOp"> {
     Statistic<"numMasks", "masks shrunk", "Attentions with a smaller mask">];
 }
 
+def SmoothQuant : Pass<"quantc-smooth-quant", "::mlir::func::FuncOp"> {
+  let summary = "Move range from activations into the weights that meet them";
+  let description = [{
+    **What**: where the recipe has `smoothquant`, the activation x that MatMuls and
+    Gemms read is divided by one factor s per channel and their weights' rows are
+    multiplied by it, s_c = max|x_c|^alpha / max|w_c|^(1 - alpha) (Xiao et al.,
+    2023). Products that read one activation share its factors. The division is
+    migrated into the scale and bias of the LayerNormalization or RMSNormalization
+    that makes x, or the columns and bias of a product before it, through
+    operations that keep channels apart (Relu, Add of constants, gating Mul,
+    the values of an Attention); where there is nothing to take it, and for readers
+    that need x as it was, a Mul is inserted. alpha `auto` is searched for every
+    activation: the least expected squared error of the outputs
+    (Quantization/Smoothing.h has the formula).
+
+    **Needs**: canonical onnx, before `quantc-quantize`; a calibration table of this
+    model (an error says so).
+
+    **Leaves**: `quantc.channel_factors` on the operations whose results changed,
+    so that `quantc-quantize` finds their ranges in the same table. A remark for
+    every activation that needs a Mul, or that is not smoothed, with the reason.
+
+    **Error**: bounded. Weights, scales and biases round once, a Mul once more:
+    x W changes by at most 3 * 2^-24 sum |x_c w_cn|, to first order. Exact with
+    power_of_two, as long as nothing becomes subnormal.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.LayerNormalization %x, %scale, %bias : (tensor<?x2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+    %1 = onnx.MatMul %0, %w : (tensor<?x2xf32>, tensor<2x3xf32>) -> tensor<?x3xf32>
+    // becomes, with scale' = scale / s, bias' = bias / s, w' = s w
+    %0 = onnx.LayerNormalization %x, %scale', %bias' {quantc.channel_factors = array<f32: 0.25, 2.0>}
+        : (tensor<?x2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+    %1 = onnx.MatMul %0, %w' : (tensor<?x2xf32>, tensor<2x3xf32>) -> tensor<?x3xf32>
+    ```
+  }];
+  let options = [
+    Option<"recipe", "recipe", "std::string", "\"w8a8-smoothquant\"",
+           "Name of a shipped recipe, or a YAML file">,
+    Option<"calibration", "calibration", "std::string", "\"\"",
+           "Calibration table">];
+  let statistics = [
+    Statistic<"numMigrated", "activations migrated",
+              "Activations divided by the constants of their producer">,
+    Statistic<"numMultiplied", "activations multiplied",
+              "Activations divided by a Mul">,
+    Statistic<"numSkipped", "activations left", "Activations not smoothed">];
+  let dependentDialects = ["::quantc::onnx::ONNXDialect"];
+}
+
 #endif // QUANTC_TRANSFORMS_PASSES
