@@ -222,6 +222,8 @@ ErrorCode quantc::compileModel(ModuleOp module, const CompileOptions &options,
       code = saveStep(module, options.saveTemps, step.file);
     if (code != ErrorCode::None)
       return code;
+    if (step.emit == "onnx" && options.onQuantized)
+      options.onQuantized(module);
     if (!step.emit.empty() && step.emit == options.emit)
       return emitText(module, options.emit, output);
   }

@@ -8,6 +8,9 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 
 #include <climits>
 #include <cstdlib>
@@ -66,6 +69,18 @@ DLDataType quantc::getDLPackType(Type element) {
   if (isa<FloatType>(element))
     return {kDLFloat, bits, 1};
   return {uint8_t(element.isUnsignedInteger() ? kDLUInt : kDLInt), bits, 1};
+}
+
+std::pair<RankedTensorType, ArrayAttr>
+quantc::getType(MLIRContext &context, const quantc_tensor_info &info) {
+  SmallVector<int64_t> shape;
+  SmallVector<Attribute> names;
+  for (int d = 0; d < info.ndim; ++d) {
+    shape.push_back(info.dims[d] < 0 ? ShapedType::kDynamic : info.dims[d]);
+    names.push_back(StringAttr::get(&context, info.dim_names[d]));
+  }
+  return {RankedTensorType::get(shape, getElementType(context, info.dtype)),
+          ArrayAttr::get(&context, names)};
 }
 
 /// The functions of quantc/runtime.h as found in the shared object.
@@ -141,6 +156,26 @@ CompiledModel::open(MLIRContext &context, StringRef path, StringRef isa,
     return nullptr;
   }
   return self;
+}
+
+std::unique_ptr<CompiledModel>
+CompiledModel::build(ModuleOp module, const CompileOptions &options,
+                     int threads, ErrorCode &code) {
+  MLIRContext &context = *module.getContext();
+  SmallString<128> folder;
+  if (std::error_code error =
+          llvm::sys::fs::createUniqueDirectory("quantc-model", folder)) {
+    code = report(context, "temporary folder: " + error.message(),
+                  ErrorCode::IO);
+    return nullptr;
+  }
+  // What has been loaded stays usable without its files.
+  llvm::scope_exit remove([&] { llvm::sys::fs::remove_directories(folder); });
+  SmallString<128> artifact(folder);
+  llvm::sys::path::append(artifact, "model.so");
+  code = compileModel(module, options, artifact);
+  return code == ErrorCode::None ? open(context, artifact, "", threads, code)
+                                 : nullptr;
 }
 
 CompiledModel::~CompiledModel() {

@@ -6,6 +6,7 @@
 
 #include "quantc/Driver/Diagnostics.h"
 
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -84,4 +85,27 @@ void DiagnosticPrinter::print(Diagnostic &diagnostic) {
   line(diagnostic, "");
   for (Diagnostic &note : diagnostic.getNotes())
     line(note, "  ");
+}
+
+std::string quantc::describeType(Type type, ArrayAttr names) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  auto ranked = dyn_cast<RankedTensorType>(type);
+  if (!ranked) {
+    stream << type;
+    return text;
+  }
+  stream << ranked.getElementType() << '[';
+  for (auto [i, dim] : llvm::enumerate(ranked.getShape())) {
+    StringRef name;
+    if (names && i < names.size())
+      name = cast<StringAttr>(names[i]).getValue();
+    stream << (i ? ", " : "");
+    if (dim >= 0)
+      stream << dim;
+    else
+      stream << (name.empty() ? "?" : name);
+  }
+  stream << ']';
+  return text;
 }

@@ -6,6 +6,7 @@
 
 #include "quantc/Quantization/TensorNames.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
+#include "quantc/Dialect/QNN/IR/QNN.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -39,7 +40,10 @@ DenseMap<Value, std::string> quantc::getTensorNames(func::FuncOp function) {
                           : "arg" + std::to_string(argument.getArgNumber()));
   }
   function.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (isa<onnx::ConstantOp>(op)) // made by the node they parametrize
+    // Constants are made by the node they parametrize; codes and what they stand
+    // for are the tensor again, so quantizing renames nothing.
+    if (isa<onnx::ConstantOp, qnn::QuantizeOp, qnn::DynamicQuantizeOp,
+            qnn::DequantizeOp>(op))
       return;
     std::string name = getNodeName(op->getLoc()).str();
     if (name.empty())

@@ -235,8 +235,8 @@ def test_text_without_what_the_importer_writes(tool, tmp_path, text, command, wo
 
 
 def test_help_of_every_command_has_an_example(tool):
-    for command in ("calibrate", "quantize", "compile", "run", "inspect", "recipes",
-                    "targets"):
+    for command in ("calibrate", "quantize", "compile", "compare", "run", "inspect",
+                    "recipes", "targets"):
         result = tool("quantc", command, "--help")
         assert result.returncode == 0
         assert f"example: quantc {command}" in result.stdout

@@ -21,6 +21,7 @@ struct Command {
 Command getCalibrateCommand();
 Command getQuantizeCommand();
 Command getCompileCommand();
+Command getCompareCommand();
 Command getRunCommand();
 Command getInspectCommand();
 Command getRecipesCommand();

@@ -9,6 +9,7 @@
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Driver/CompiledModel.h"
+#include "quantc/Driver/Diagnostics.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/FileSystem.h"
@@ -27,30 +28,6 @@ static cl::SubCommand
 static cl::opt<std::string> file(cl::Positional, cl::desc("FILE"), cl::Required,
                                  cl::sub(command));
 static cl::opt<bool> asJSON("json", cl::sub(command), cl::desc("Print JSON"));
-
-/// "float32[batch, 384]".
-static std::string describeType(mlir::Type type, mlir::ArrayAttr names) {
-  std::string text;
-  raw_string_ostream stream(text);
-  auto ranked = dyn_cast<mlir::RankedTensorType>(type);
-  if (!ranked) {
-    stream << type;
-    return text;
-  }
-  stream << ranked.getElementType() << '[';
-  for (auto [i, dim] : enumerate(ranked.getShape())) {
-    StringRef name;
-    if (names && i < names.size())
-      name = cast<mlir::StringAttr>(names[i]).getValue();
-    stream << (i ? ", " : "");
-    if (dim >= 0)
-      stream << dim;
-    else
-      stream << (name.empty() ? "?" : name);
-  }
-  stream << ']';
-  return text;
-}
 
 static json::Object inspectModule(mlir::ModuleOp module) {
   json::Object inputs, outputs, operators, result;
@@ -96,15 +73,8 @@ static json::Object inspectModule(mlir::ModuleOp module) {
 static json::Object inspectArtifact(mlir::MLIRContext &context,
                                     const CompiledModel &model) {
   auto describe = [&](const quantc_tensor_info &info) {
-    SmallVector<int64_t> shape;
-    SmallVector<mlir::Attribute> names;
-    for (int d = 0; d < info.ndim; ++d) {
-      shape.push_back(info.dims[d] < 0 ? mlir::ShapedType::kDynamic : info.dims[d]);
-      names.push_back(mlir::StringAttr::get(&context, info.dim_names[d]));
-    }
-    return describeType(
-        mlir::RankedTensorType::get(shape, getElementType(context, info.dtype)),
-        mlir::ArrayAttr::get(&context, names));
+    auto [type, names] = getType(context, info);
+    return describeType(type, names);
   };
   json::Object inputs, outputs, result;
   for (int i = 0; i < model.numInputs(); ++i)

@@ -64,8 +64,8 @@ static void printVersion(raw_ostream &stream) {
 int main(int argc, char **argv) {
   const Command commands[] = {
       getCalibrateCommand(), getQuantizeCommand(), getCompileCommand(),
-      getRunCommand(),       getInspectCommand(),  getRecipesCommand(),
-      getTargetsCommand()};
+      getCompareCommand(),   getRunCommand(),      getInspectCommand(),
+      getRecipesCommand(),   getTargetsCommand()};
   registerPasses();
   cl::SetVersionPrinter(printVersion);
   cl::HideUnrelatedOptions({&cl::getGeneralCategory()});

@@ -8,6 +8,7 @@
 #define QUANTC_DRIVER_COMPILEDMODEL_H
 
 #include "quantc/Driver/Data.h"
+#include "quantc/Driver/Driver.h"
 #include "quantc/runtime.h"
 #include <memory>
 
@@ -21,6 +22,11 @@ public:
                                              llvm::StringRef path,
                                              llvm::StringRef isa, int threads,
                                              ErrorCode &code);
+  /// Compiles `module` (consumed) into a temporary folder and opens the artifact;
+  /// `options.target` says for which CPU, "cpu:native" compiles fastest.
+  static std::unique_ptr<CompiledModel> build(mlir::ModuleOp module,
+                                              const CompileOptions &options,
+                                              int threads, ErrorCode &code);
   ~CompiledModel();
 
   int numInputs() const;
@@ -48,6 +54,9 @@ private:
 /// The element type of a DLPack type, and the other way round.
 mlir::Type getElementType(mlir::MLIRContext &context, DLDataType type);
 DLDataType getDLPackType(mlir::Type element);
+/// The type of an artifact's input or output, and its dimensions' names.
+std::pair<mlir::RankedTensorType, mlir::ArrayAttr>
+getType(mlir::MLIRContext &context, const quantc_tensor_info &info);
 
 } // namespace quantc
 

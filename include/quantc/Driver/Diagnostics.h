@@ -7,6 +7,7 @@
 #ifndef QUANTC_DRIVER_DIAGNOSTICS_H
 #define QUANTC_DRIVER_DIAGNOSTICS_H
 
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -32,6 +33,10 @@ private:
 
 /// "node 'conv1'", "m.mlir:3:5", or "" for a location that says nothing.
 std::string describeLocation(mlir::Location location);
+
+/// "f32[batch, 384]": a tensor's type with the names of its dynamic dimensions
+/// ("?" without; `names` may be null). Other types as MLIR prints them.
+std::string describeType(mlir::Type type, mlir::ArrayAttr names);
 
 } // namespace quantc
 

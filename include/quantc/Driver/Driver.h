@@ -91,6 +91,8 @@ struct CompileOptions {
   llvm::SmallVector<std::pair<std::string, int64_t>> dims;
   bool printPipeline = false;
   std::string saveTemps; // folder for the form after every stage
+  /// Called with the quantized model before it is folded; may be empty.
+  std::function<void(mlir::ModuleOp)> onQuantized;
 };
 /// Compiles `module` to `output`.
 ErrorCode compileModel(mlir::ModuleOp module, const CompileOptions &options,

@@ -16,10 +16,10 @@ namespace quantc {
 /// The ONNX node name in a location: its first name, empty where it has none.
 llvm::StringRef getNodeName(mlir::Location loc);
 
-/// A name for every argument and every result but constants in the body of
-/// `function`. Equal
-/// IR gives equal names, so a calibration table made from one run of the graph
-/// stage fits every other. An argument has its `onnx.name`; a result has its
+/// A name for every argument and every result in the body of `function` but
+/// constants, codes and dequantized values. Equal IR gives equal names, so a
+/// calibration table made from one run of the graph stage fits every other, and a
+/// quantized model has the names of the float one. An argument has its `onnx.name`; a result has its
 /// node's name, or its operator's where the node has none, then `:i` for a
 /// result other than the first, then `#k` from the second value of a name on.
 llvm::DenseMap<mlir::Value, std::string>
