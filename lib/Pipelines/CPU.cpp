@@ -15,6 +15,7 @@ using namespace quantc;
 void quantc::buildKernelsPipeline(OpPassManager &pm) {
   // onnx and qnn: folded IR.
   pm.nest<func::FuncOp>().addPass(createPackWeights());
+  pm.nest<func::FuncOp>().addPass(createUseReciprocals());
   // Equal constants become one, so that equal operations are equal.
   pm.addPass(createCSEPass());
   pm.addPass(createOutlineKernels());

@@ -140,6 +140,7 @@ void addObserveKernels(KernelRegistry &registry);
 /// quantc's polynomials and qnn.quantize / qnn.dequantize by their codec, and
 /// returns the yielded values (signless).
 llvm::SmallVector<mlir::Value> emitRegion(mlir::OpBuilder &builder,
+                                          const ISA &isa,
                                           mlir::Region &region,
                                           mlir::ValueRange arguments,
                                           unsigned lanes);

@@ -184,4 +184,30 @@ def PackWeights : Pass<"quantc-pack-weights", "::mlir::func::FuncOp"> {
     Statistic<"numPointwise", "pointwise convolutions", "Convolutions that became products">];
 }
 
+def UseReciprocals : Pass<"quantc-use-reciprocals", "::mlir::func::FuncOp"> {
+  let summary = "Mark quantizations that need no division";
+  let description = [{
+    **What**: `qnn.quantize` rounds x / s. Where s is a constant, code may compute
+    q = x * (1 / s), corrected once to q + (x - q * s) * (1 / s) with two fma, if
+    that rounds to the same code for every x. The corrected quotient is within one
+    unit in the last place of x / s, so the two can differ only next to the
+    half-integers between codes: this pass tries every x there and sets
+    `by_reciprocal` where none differs.
+
+    **Needs**: folded IR. Codes of at most 8 bits.
+
+    **Leaves**: the same operations. Exact: shown for each scale.
+
+    **Example**:
+    ```mlir
+    %2 = qnn.quantize %1, %s {codec = #qnn.int<8, unsigned>} : (f32, f32) -> i8
+    // becomes
+    %2 = qnn.quantize %1, %s {by_reciprocal, codec = #qnn.int<8, unsigned>} : (f32, f32) -> i8
+    ```
+  }];
+  let dependentDialects = ["::quantc::qnn::QNNDialect"];
+  let statistics = [
+    Statistic<"numMarked", "divisions saved", "Quantizations marked">];
+}
+
 #endif // QUANTC_TARGET_CPU_PASSES

@@ -107,7 +107,7 @@ void Epilogue::emitRow(Value row, Value column, Value count, LoadFn first) {
     for (auto [extra, offset] : llvm::zip_equal(extras, offsets))
       arguments.push_back(loadExtra(extra, offset, code.add(column, i), mask));
     SmallVector<Value> yielded =
-        emitRegion(code.builder, region, arguments, rowLanes);
+        emitRegion(code.builder, *ctx.isa, region, arguments, rowLanes);
     code.store(yielded[0], buffer, type.getElementType(), code.add(target, i),
                mask);
   };

@@ -138,7 +138,7 @@ void MapLoops::emitVectors(ArrayRef<Value> offsets, Value n) {
                      : code.loadVector(ctx.buffer(input), getElement(input),
                                        code.add(offsets[k], i), mask));
     ValueList results =
-        emitRegion(ctx.builder, op.getBody(), elements, rowLanes);
+        emitRegion(ctx.builder, *ctx.isa, op.getBody(), elements, rowLanes);
     for (auto [result, value] : llvm::zip_equal(op.getResults(), results))
       code.store(value, ctx.buffer(result), getElement(result),
                  code.add(offsets.back(), i), mask);
@@ -205,7 +205,7 @@ void MapLoops::emitScalars() {
       elements.push_back(
           code.load(ctx.buffer(input), getElement(input), offset));
     }
-    ValueList results = emitRegion(ctx.builder, op.getBody(), elements, 0);
+    ValueList results = emitRegion(ctx.builder, *ctx.isa, op.getBody(), elements, 0);
     for (auto [to, value] : llvm::zip_equal(op.getResults(), results))
       code.store(value, ctx.buffer(to), getElement(to), element);
   });

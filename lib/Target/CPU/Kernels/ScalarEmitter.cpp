@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -64,10 +65,54 @@ static Value emitFunction(CodeBuilder &code, Operation *op,
                               : emitTanh(code, operands[0]);
 }
 
+/// qnn.quantize without a division (quantc-use-reciprocals). x is cut to where
+/// the first and the last code begin and end, less a quarter of a step: codes stay
+/// as they are, infinities become finite and the integers need no clamp. NaN
+/// becomes the lowest code.
+static Value emitByReciprocal(CodeBuilder &code, qnn::QuantizeOp op,
+                              ValueRange operands) {
+  Value x = operands[0], scale = operands[1];
+  auto codec = cast<qnn::IntCodecAttr>(op.getCodec());
+  auto integers = VectorType::get(cast<VectorType>(x.getType()).getShape(),
+                                  code.builder.getI32Type());
+  auto [lowest, highest] = codec.getCodeRange();
+  Value low = code.constant(x.getType(), double(lowest) - 0.25);
+  Value high = code.constant(x.getType(), double(highest) + 0.25);
+  Value zeroPoint;
+  if (operands.size() > 2) {
+    zeroPoint = codec.getIsSigned()
+                    ? Value(arith::ExtSIOp::create(code.builder, code.loc,
+                                                   integers, operands[2]))
+                    : Value(arith::ExtUIOp::create(code.builder, code.loc,
+                                                   integers, operands[2]));
+    Value offset = arith::SIToFPOp::create(code.builder, code.loc, x.getType(),
+                                           zeroPoint);
+    low = code.sub(low, offset);
+    high = code.sub(high, offset);
+  }
+  x = code.max(x, code.mul(low, scale));
+  x = code.min(x, code.mul(high, scale));
+  Value one = code.constant(x.getType(), 1);
+  Value inverse = code.div(one, scale);
+  Value q = code.mul(x, inverse);
+  Value rest = code.fma(code.sub(code.constant(x.getType(), -0.0), q), scale, x);
+  q = code.fma(rest, inverse, q);
+  Value result =
+      LLVM::LrintOp::create(code.builder, code.loc, integers, q);
+  if (zeroPoint)
+    result = code.add(result, zeroPoint);
+  return arith::TruncIOp::create(
+      code.builder, code.loc,
+      integers.clone(code.builder.getIntegerType(codec.getWidth())), result);
+}
+
 /// The operations of the qnn dialect and float conversions; null for others.
-static Value emitSpecial(CodeBuilder &code, Operation *op,
+static Value emitSpecial(CodeBuilder &code, const ISA &target, Operation *op,
                          ValueRange operands) {
   if (auto quantize = dyn_cast<qnn::QuantizeOp>(op)) {
+    if (quantize.getByReciprocal() && target.fma &&
+        isa<VectorType>(operands[0].getType()))
+      return emitByReciprocal(code, quantize, operands);
     Value ratio = code.div(operands[0], operands[1]);
     Value zeroPoint = operands.size() > 2 ? operands[2] : Value();
     return quantize.getCodec().emitEncode(code.builder, code.loc, ratio,
@@ -101,8 +146,9 @@ static ValueRange cloneOp(CodeBuilder &code, Operation *op, ValueRange operands,
   return code.builder.create(state)->getResults();
 }
 
-SmallVector<Value> quantc::emitRegion(OpBuilder &builder, Region &region,
-                                      ValueRange arguments, unsigned lanes) {
+SmallVector<Value> quantc::emitRegion(OpBuilder &builder, const ISA &target,
+                                      Region &region, ValueRange arguments,
+                                      unsigned lanes) {
   Block &block = region.front();
   Operation *parent = block.getParentOp();
   CodeBuilder code(builder, parent->getLoc(), parent);
@@ -115,7 +161,7 @@ SmallVector<Value> quantc::emitRegion(OpBuilder &builder, Region &region,
   };
   for (Operation &op : block.without_terminator()) {
     SmallVector<Value> operands = lookup(op.getOperands());
-    if (Value result = emitSpecial(code, &op, operands))
+    if (Value result = emitSpecial(code, target, &op, operands))
       mapping.map(op.getResult(0), result);
     else
       mapping.map(op.getResults(), cloneOp(code, &op, operands, lanes));

@@ -53,13 +53,38 @@ func.func @main(%x: tensor<?x?xf32> {onnx.name = "x", onnx.dims = ["m", "n"]},
     %r = arith.addf %p, %d : f32
     qnn.yield %r : f32
   }
+  %scale = onnx.Constant dense<0.0235> : tensor<f32>
+  %zero = onnx.Constant dense<3> : tensor<ui8>
+  %13 = qnn.map %v, %scale, %zero
+      : (tensor<?x?xf32>, tensor<f32>, tensor<ui8>) -> tensor<?x?xui8> {
+  ^bb0(%a: f32, %c: f32, %d: i8):
+    %r = qnn.quantize %a, %c, %d {codec = #qnn.int<8, unsigned>} : (f32, f32, i8) -> i8
+    qnn.yield %r : i8
+  }
+  %14 = qnn.map %v, %scale : (tensor<?x?xf32>, tensor<f32>) -> tensor<?x?xi8> {
+  ^bb0(%a: f32, %c: f32):
+    %r = qnn.quantize %a, %c {codec = #qnn.int<8, signed>} : (f32, f32) -> i8
+    qnn.yield %r : i8
+  }
   return VALUES : TYPES
 }
 """
 TYPES = ["tensor<?x?xf32>"] * 4 + ["tensor<?x1xf32>"] * 2 + [
-    "tensor<?x?xui8>", "tensor<?x1xf32>", "tensor<?x1xui8>"] + ["tensor<?x?xf32>"] * 4
+    "tensor<?x?xui8>", "tensor<?x1xf32>", "tensor<?x1xui8>"] + ["tensor<?x?xf32>"] * 4 + [
+    "tensor<?x?xui8>", "tensor<?x?xi8>"]
+SCALE = np.float32(0.0235)
+# Where codes end, and the numbers beside.
+ENDS = ((np.arange(-140, 260) + np.float32(0.5)) * SCALE).astype(np.float32)
+ENDS = np.concatenate([ENDS, np.nextafter(ENDS, np.float32(9)), np.nextafter(ENDS, np.float32(-9))])
 SPECIAL = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-40, -1e-40, 88.73, 88.72,
                     -87.31, -103.9, -104.5, 0.97, -0.625, 4.06, 1e30], np.float32)
+SPECIAL = np.concatenate([np.tile(SPECIAL, 20), ENDS])
+
+
+def quantize(v, zero_point, dtype):
+    limits = np.iinfo(dtype)
+    codes = np.rint(v / SCALE) + np.float32(zero_point)
+    return np.where(np.isnan(v), limits.min, codes.clip(limits.min, limits.max)).astype(dtype)
 
 
 def expected(x, s, b, v):
@@ -68,7 +93,7 @@ def expected(x, s, b, v):
     return [rows.softmax(x), transposed, rows.layer_norm(x, s, b, EPSILON),
             rows.rms_norm(x, s, EPSILON), total, np.sqrt(rows.squares(x)),
             *rows.dynamic_quantize(x), rows.exp(v), rows.erf(v), rows.tanh(v),
-            x * s + total]
+            x * s + total, quantize(v, 3, np.uint8), quantize(v, 0, np.int8)]
 
 
 def main(path):

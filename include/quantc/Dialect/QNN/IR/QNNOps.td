@@ -45,6 +45,10 @@ def QNN_QuantizeOp : QNN_PureOp<"quantize"> {
       A rank-0 scale is allowed where every entry is -1. Scalars have no block.
     * C4: a zero point needs a codec that has one.
 
+    `by_reciprocal` says that code may multiply by 1 / scale and correct the
+    quotient once instead of dividing: it was shown to give the same codes for
+    this scale (`quantc-use-reciprocals`). It never changes a result.
+
     ```mlir
     %q = qnn.quantize %x, %s, %z {codec = #qnn.int<8, unsigned>, block = array<i64: -1, -1>}
         : (tensor<?x384xf32>, tensor<f32>, tensor<ui8>) -> tensor<?x384xui8>
@@ -53,7 +57,8 @@ def QNN_QuantizeOp : QNN_PureOp<"quantize"> {
   let arguments = (ins QNN_TensorOrScalar:$x, QNN_TensorOrScalar:$scale,
                        Optional<QNN_TensorOrScalar>:$zero_point,
                        QNN_Codec:$codec,
-                       DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$block);
+                       DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$block,
+                       UnitAttr:$by_reciprocal);
   let results = (outs QNN_TensorOrScalar:$codes);
   let hasVerifier = 1;
   let assemblyFormat = [{
