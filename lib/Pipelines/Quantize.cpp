@@ -16,7 +16,10 @@ void quantc::buildQuantizePipeline(OpPassManager &pm,
                                    const QuantizeModelOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // onnx, canonical
+  function.addPass(createEqualizeLayers({options.recipe}));
   function.addPass(createSmoothQuant({options.recipe, options.calibration}));
+  // Looks at the weights that will be quantized.
+  function.addPass(createCorrectBias({options.recipe, options.calibration}));
   // The same numbers, in ranges that suit codes.
   function.addPass(createQuantize({options.recipe, options.calibration}));
   // onnx on dequantized values, qnn.quantize, qnn.dequantize

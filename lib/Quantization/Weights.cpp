@@ -11,35 +11,42 @@
 using namespace llvm;
 using namespace quantc;
 
-/// For every element in row-major order, the index of its scale.
-static std::vector<uint32_t> getScaleIndices(const WeightProblem &problem,
-                                             QuantizedWeight &result) {
-  size_t rank = problem.shape.size();
+std::vector<uint32_t> quantc::getScaleIndices(ArrayRef<int64_t> shape,
+                                              ArrayRef<int64_t> block) {
+  size_t rank = shape.size();
   SmallVector<int64_t, 4> strides(rank); // of the scale tensor; 0 where shared
-  int64_t numScales = 1;
-  result.scaleShape.resize(rank);
+  int64_t numScales = 1, numElements = 1;
   for (size_t d = rank; d-- > 0;) {
-    bool shared = problem.block[d] == -1;
-    result.scaleShape[d] = shared ? 1 : problem.shape[d];
-    strides[d] = shared ? 0 : numScales;
-    numScales *= result.scaleShape[d];
+    strides[d] = block[d] == -1 ? 0 : numScales;
+    numScales *= block[d] == -1 ? 1 : shape[d];
+    numElements *= shape[d];
   }
-  result.scales.assign(numScales, 0.0f);
-
-  std::vector<uint32_t> indices(problem.values.size());
+  std::vector<uint32_t> indices(numElements);
   SmallVector<int64_t, 4> position(rank, 0);
   int64_t index = 0;
   for (uint32_t &slot : indices) {
     slot = uint32_t(index);
     for (size_t d = rank; d-- > 0;) {
       index += strides[d];
-      if (++position[d] < problem.shape[d])
+      if (++position[d] < shape[d])
         break;
-      index -= strides[d] * problem.shape[d];
+      index -= strides[d] * shape[d];
       position[d] = 0;
     }
   }
   return indices;
+}
+
+/// Makes room for the scales; for every element, the index of its own.
+static std::vector<uint32_t> prepareScales(const WeightProblem &problem,
+                                           QuantizedWeight &result) {
+  int64_t numScales = 1;
+  for (auto [size, block] : zip_equal(problem.shape, problem.block)) {
+    result.scaleShape.push_back(block == -1 ? 1 : size);
+    numScales *= result.scaleShape.back();
+  }
+  result.scales.assign(numScales, 0.0f);
+  return getScaleIndices(problem.shape, problem.block);
 }
 
 /// Full-range scales: see Weights.h.
@@ -66,7 +73,7 @@ static void encodeAll(const WeightProblem &problem, ArrayRef<uint32_t> indices,
 
 static QuantizedWeight quantizeRTN(const WeightProblem &problem) {
   QuantizedWeight result;
-  std::vector<uint32_t> indices = getScaleIndices(problem, result);
+  std::vector<uint32_t> indices = prepareScales(problem, result);
   setFullScales(problem, indices, result.scales);
   encodeAll(problem, indices, result);
   return result;
@@ -89,7 +96,7 @@ static void addErrors(const WeightProblem &problem, ArrayRef<uint32_t> indices,
 
 static QuantizedWeight quantizeMSE(const WeightProblem &problem) {
   QuantizedWeight result;
-  std::vector<uint32_t> indices = getScaleIndices(problem, result);
+  std::vector<uint32_t> indices = prepareScales(problem, result);
   setFullScales(problem, indices, result.scales);
   const std::vector<float> full = result.scales;
   std::vector<float> candidates = full;

@@ -53,6 +53,11 @@ struct QuantizedWeight {
 llvm::Expected<QuantizedWeight> quantizeWeight(llvm::StringRef method,
                                                const WeightProblem &problem);
 
+/// For every element of a weight of `shape`, row-major, the index of its scale;
+/// `block` as in WeightProblem.
+std::vector<uint32_t> getScaleIndices(llvm::ArrayRef<int64_t> shape,
+                                      llvm::ArrayRef<int64_t> block);
+
 } // namespace quantc
 
 #endif // QUANTC_QUANTIZATION_WEIGHTS_H
