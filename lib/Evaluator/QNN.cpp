@@ -286,9 +286,11 @@ static void convolve(ConvOp op, const Window &window, const Tensor &input,
   int64_t positions = window.positions(), taps = window.taps();
   int64_t spatial = countElements(window.input), k = taps * channels;
   std::vector<T> x = readAs<T>(input);
-  std::vector<T> w = op.getPanel() ? unpack<T>(filter, taps, channels,
-                                               op.getPanel(), columns)
-                                   : readAs<T>(filter);
+  // A packed depthwise filter is a matrix [taps, columns].
+  std::vector<T> w =
+      !op.getPanel() ? readAs<T>(filter)
+      : group > 1 ? unpack<T>(filter, 1, taps, op.getPanel(), columns)
+                  : unpack<T>(filter, taps, channels, op.getPanel(), columns);
   std::vector<int64_t> sources = window.getSources();
   std::vector<T> row(k), part(k * own);
   for (int64_t g = 0; g < group; ++g) {

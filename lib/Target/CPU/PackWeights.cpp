@@ -31,6 +31,9 @@ namespace quantc {
 } // namespace quantc
 using namespace quantc;
 
+/// Channels a depthwise kernel may do at once, whose weights it reads.
+static constexpr int64_t depthwisePanel = 64;
+
 namespace {
 
 /// A constant [taps, k, columns] and the panel width it gets.
@@ -165,7 +168,7 @@ private:
 
   void packConv(qnn::ConvOp conv) {
     auto data = ConstantData::get(conv.getFilter());
-    if (!data || conv.getPanel() || conv.getGroup() != 1)
+    if (!data || conv.getPanel())
       return;
     ArrayRef<int64_t> shape = data->getType().getShape();
     Type element = data->getType().getElementType();
@@ -173,6 +176,8 @@ private:
     for (int64_t extent : conv.getKernelShape())
       taps *= extent;
     int64_t columns = shape.back(), k = shape[shape.size() - 2];
+    if (conv.getGroup() != 1)
+      return packDepthwise(conv, *data, taps, columns);
     Matrix m{taps, k, columns, choosePanel(columns), element.isF32()};
     SmallVector<int64_t> dims{m.panels(), taps, m.steps(), m.panel};
     if (!m.isFloat)
@@ -182,6 +187,24 @@ private:
     conv.getFilterMutable().assign(filter);
     conv.setPanel(m.panel);
     conv.setColumns(m.columns);
+  }
+
+  /// Taps take the place of k: kernels multiply four of one channel at once.
+  void packDepthwise(qnn::ConvOp conv, const ConstantData &data, int64_t taps,
+                     int64_t columns) {
+    Type element = data.getType().getElementType();
+    RankedTensorType input = conv.getInput().getType();
+    if (element.isF32() || columns != int64_t(conv.getGroup()) ||
+        input.getShape().back() != columns)
+      return;
+    int64_t panel = llvm::alignTo(columns, depthwisePanel);
+    Matrix m{1, taps, columns, panel, /*isFloat=*/false};
+    Value filter =
+        getPacked(conv.getFilter(), data, m,
+                  RankedTensorType::get({1, m.steps(), panel, 4}, element));
+    conv.getFilterMutable().assign(filter);
+    conv.setPanel(panel);
+    conv.setColumns(columns);
   }
 
   Value getPacked(Value original, const ConstantData &data, const Matrix &m,

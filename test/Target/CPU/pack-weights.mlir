@@ -55,7 +55,31 @@ func.func @pointwise(%x: tensor<1x8x8x6xui8>) -> tensor<1x8x8x20xi32> {
   return %0 : tensor<1x8x8x20xi32>
 }
 
-// Computed at run time: left alone. So are groups.
+// Taps take the place of k: nine are three groups of four.
+// CHECK-LABEL: func.func @depthwise
+// CHECK: qnn.conv {{.*}}columns = 20 : i64, {{.*}}group = 20 : i64{{.*}}panel = 64 : i64{{.*}}tensor<1x3x64x4xi8>
+func.func @depthwise(%x: tensor<1x8x8x20xui8>) -> tensor<1x6x6x20xi32> {
+  %w = onnx.Constant dense<1> : tensor<3x3x1x20xi8>
+  %0 = qnn.conv %x, %w {group = 20 : i64, kernel_shape = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x8x8x20xui8>, tensor<3x3x1x20xi8>) -> tensor<1x6x6x20xi32> {
+  ^bb0(%acc: i32):
+    qnn.yield %acc : i32
+  }
+  return %0 : tensor<1x6x6x20xi32>
+}
+
+// Other groups are left alone.
+// CHECK-LABEL: func.func @groups
+// CHECK: tensor<3x3x2x20xi8>) -> tensor<1x6x6x20xi32>
+func.func @groups(%x: tensor<1x8x8x20xui8>) -> tensor<1x6x6x20xi32> {
+  %w = onnx.Constant dense<1> : tensor<3x3x2x20xi8>
+  %0 = qnn.conv %x, %w {group = 10 : i64, kernel_shape = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x8x8x20xui8>, tensor<3x3x2x20xi8>) -> tensor<1x6x6x20xi32> {
+  ^bb0(%acc: i32):
+    qnn.yield %acc : i32
+  }
+  return %0 : tensor<1x6x6x20xi32>
+}
+
+// Computed at run time: left alone.
 // CHECK-LABEL: func.func @unpacked
 // CHECK: qnn.matmul %arg0, %arg1 : (
 func.func @unpacked(%x: tensor<?x5xf32>, %w: tensor<5x2xf32>) -> tensor<?x2xf32> {

@@ -179,8 +179,10 @@ LogicalResult ConvOp::verify() {
   RankedTensorType input = getInput().getType(), filter = getFilter().getType();
   if (getPanel() < 0 || (getPanel() > 0) != (getColumns() > 0))
     return emitOpError("panel and columns are given together");
-  if (getGroup() < 1 || (getPanel() && getGroup() != 1))
-    return emitOpError("group is at least 1, and 1 for a packed filter");
+  if (getGroup() < 1 ||
+      (getPanel() && getGroup() != 1 && getGroup() != getColumns()))
+    return emitOpError("group is at least 1, and 1 or the number of columns for "
+                       "a packed filter");
   if (failed(verifyShapesOf(*this)))
     return failure();
   std::optional<int64_t> k;

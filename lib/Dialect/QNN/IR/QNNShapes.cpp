@@ -238,7 +238,8 @@ static LogicalResult readFilter(ConvOp op, ShapeEnv &env, const Dims &filter,
   size_t spatial = op.getKernelShape().size();
   bool isFloat = op.getFilter().getType().getElementType().isF32();
   bool isPacked = op.getPanel() != 0;
-  size_t rank = !isPacked ? spatial + 2 : isFloat ? 4 : 5;
+  bool isDepthwise = isPacked && op.getGroup() != 1;
+  size_t rank = !isPacked ? spatial + 2 : isFloat || isDepthwise ? 4 : 5;
   if (filter.size() != rank) // C1
     return op.emitOpError("filter has rank ")
            << filter.size() << ", expected " << rank;
@@ -247,6 +248,9 @@ static LogicalResult readFilter(ConvOp op, ShapeEnv &env, const Dims &filter,
     if (contradict(filter[0], dims::ceilDiv(columns, op.getPanel())))
       return op.emitOpError("packed filter does not have panels for ")
              << op.getColumns() << " columns";
+    if (isDepthwise && contradict(channels, columns)) // C2
+      return op.emitOpError("packed depthwise filter has ")
+             << op.getColumns() << " columns, not the input's channels";
     return success();
   }
   for (size_t d = 0; d < spatial; ++d)

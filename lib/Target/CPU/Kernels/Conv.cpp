@@ -156,6 +156,8 @@ private:
 
 static std::pair<Value, Value> convGrid(KernelContext &ctx) {
   auto op = cast<qnn::ConvOp>(ctx.op);
+  if (isPackedDepthwise(op))
+    return depthwiseGrid(ctx);
   if (!op.getPanel())
     return directConvGrid(ctx);
   CodeBuilder code(ctx);
@@ -173,6 +175,8 @@ static std::pair<Value, Value> convGrid(KernelContext &ctx) {
 
 static LogicalResult convBody(KernelContext &ctx) {
   auto op = cast<qnn::ConvOp>(ctx.op);
+  if (isPackedDepthwise(op))
+    return depthwiseBody(ctx);
   if (!op.getPanel())
     return directConvBody(ctx);
   ConvEmitter(ctx, op).emit();
@@ -181,6 +185,8 @@ static LogicalResult convBody(KernelContext &ctx) {
 
 static int64_t convScratch(Operation *op) {
   auto conv = cast<qnn::ConvOp>(op);
+  if (isPackedDepthwise(conv))
+    return depthwiseScratch(conv);
   return conv.getPanel() ? Plan(conv).layout.bytes() : directConvScratch(conv);
 }
 

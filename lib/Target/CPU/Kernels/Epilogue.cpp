@@ -17,6 +17,9 @@
 using namespace mlir;
 using namespace quantc;
 
+/// Columns done without a loop.
+static constexpr int64_t maxUnrolled = 64;
+
 Epilogue::Epilogue(KernelContext &ctx, Region &region, OperandRange operands,
                    Value result, bool panels)
     : ctx(ctx), code(ctx), region(region),
@@ -111,7 +114,12 @@ void Epilogue::emitRow(Value row, Value column, Value count, LoadFn first) {
     code.store(yielded[0], buffer, type.getElementType(), code.add(target, i),
                mask);
   };
-  if (wholeVectors)
+  std::optional<int64_t> known = getKnownInteger(count);
+  if (known && *known % rowLanes == 0 && *known <= maxUnrolled)
+    // The vectors' chains of operations run side by side.
+    for (int64_t i = 0; i < *known; i += rowLanes)
+      emit(code.i64(i), Value());
+  else if (wholeVectors)
     code.loop(
         code.i64(0), count, [&](Value i) { emit(i, Value()); }, rowLanes);
   else

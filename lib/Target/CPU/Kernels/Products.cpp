@@ -72,6 +72,22 @@ Value Products::spread(Value group) {
   return wide ? extend(codes, tile.lhsSigned) : codes;
 }
 
+Products::Values Products::asLhs(Value codes) {
+  assert(!tile.flipsLhs(isa) && "signs are not flipped here");
+  if (tile.product == Tile::Product::Dot)
+    return {codes};
+  Values halves;
+  int64_t half = tile.lanes * 2;
+  for (int64_t first : {int64_t(0), half}) {
+    SmallVector<int64_t> places =
+        llvm::to_vector(llvm::seq<int64_t>(first, first + half));
+    Value part =
+        vector::ShuffleOp::create(code.builder, code.loc, codes, codes, places);
+    halves.push_back(extend(part, tile.lhsSigned));
+  }
+  return halves;
+}
+
 Value Products::splatCode(int64_t value) {
   assert(tile.product == Tile::Product::Dot && "only dot products flip codes");
   return code.integer(vector(tile.lanes * 4, 8), value);

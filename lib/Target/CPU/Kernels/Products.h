@@ -29,6 +29,8 @@ public:
   Value loadLhsTail(Value row, Value k, Value tail);
   /// `value` in every code of a left-hand operand, as the instruction sees it.
   Value splatCode(int64_t value);
+  /// Vectors of lanes * 4 codes that are there already, as left-hand operands.
+  Values asLhs(Value codes);
   Value accumulate(Value acc, Value a, Value b);
 
   /// Accumulators of one row starting from element `index` of `init`.

@@ -165,8 +165,10 @@ def QNN_ConvOp : QNN_PureOp<"conv", [
     `qnn.matmul`.
 
     A packed filter has `panel` = P: [ceil(M / P), taps, ceil(C / 4), P, 4] for
-    codes and [ceil(M / P), taps, C, P] for f32 (group 1 only), and `columns`
-    is M; `kernel_shape` always gives the kernel's extent.
+    codes and [ceil(M / P), taps, C, P] for f32, and `columns` is M;
+    `kernel_shape` always gives the kernel's extent. Of groups, only a depthwise
+    filter (group = C = M) of codes is packed: [1, ceil(taps / 4), P, 4], four
+    taps of a channel next to each other.
 
     * C1: ranks agree (1 to 3 spatial dimensions); `strides`, `dilations` and
       `kernel_shape` have one entry per spatial dimension, `pads` two (all
