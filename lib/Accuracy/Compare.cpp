@@ -335,11 +335,16 @@ quantc::getWorst(ArrayRef<TensorComparison> tensors, size_t count) {
 // JSON
 //===----------------------------------------------------------------------===//
 
+/// JSON is UTF-8; names out of models need not be.
+static std::string asText(StringRef name) {
+  return llvm::json::fixUTF8(name);
+}
+
 static llvm::json::Object toJSON(const ModelSummary &model) {
   llvm::json::Object object{
-      {"path", model.path},
+      {"path", asText(model.path)},
       {"run_by", model.isEvaluated ? "evaluator" : "compiled code"},
-      {"recipe", model.recipe},
+      {"recipe", asText(model.recipe)},
       {"isa", model.isa},
       {"model_sha256", model.hash},
       {"file_bytes", int64_t(model.fileBytes)}};
@@ -352,14 +357,17 @@ static llvm::json::Array toJSON(ArrayRef<TensorComparison> tensors) {
   llvm::json::Array array;
   for (const TensorComparison &tensor : tensors) {
     llvm::json::Object object = tensor.metrics.toJSON();
-    object["name"] = tensor.name;
-    object["type"] = tensor.type;
+    object["name"] = asText(tensor.name);
+    object["type"] = asText(tensor.type);
     array.push_back(std::move(object));
   }
   return array;
 }
 
 llvm::json::Object ModelComparison::toJSON() const {
+  llvm::json::Array others;
+  for (const std::string &name : unmatched)
+    others.push_back(asText(name));
   return llvm::json::Object{{"format", "quantc-comparison"},
                             {"version", 1},
                             {"reference", ::toJSON(getReference())},
@@ -367,5 +375,5 @@ llvm::json::Object ModelComparison::toJSON() const {
                             {"runs", runs},
                             {"outputs", ::toJSON(outputs)},
                             {"layers", ::toJSON(layers)},
-                            {"unmatched_layers", llvm::json::Array(unmatched)}};
+                            {"unmatched_layers", std::move(others)}};
 }

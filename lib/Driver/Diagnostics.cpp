@@ -52,6 +52,16 @@ DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context,
   setHandler([this](Diagnostic &diagnostic) { print(diagnostic); });
 }
 
+RemarkRecorder::RemarkRecorder(MLIRContext *context)
+    : ScopedDiagnosticHandler(context) {
+  setHandler([this](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      remarks.push_back(
+          {describeLocation(diagnostic.getLocation()), diagnostic.str()});
+    return failure(); // not handled here
+  });
+}
+
 static StringRef nameOf(DiagnosticSeverity severity) {
   switch (severity) {
   case DiagnosticSeverity::Note:

@@ -31,6 +31,9 @@ Command getTargetsCommand();
 bool isQuiet();
 bool isVerbose();
 
+/// What was typed, quoted for a shell.
+std::string getCommandLine();
+
 /// Reports a wrong command line (exit code 2).
 ErrorCode usageError(mlir::MLIRContext &context, const llvm::Twine &message);
 

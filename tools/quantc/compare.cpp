@@ -5,10 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
-#include "quantc/Accuracy/Compare.h"
+#include "quantc/Accuracy/Report.h"
 #include "quantc/Support/Files.h"
 
 #include "llvm/Support/Format.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 #include <cmath>
 
@@ -36,6 +37,14 @@ static cl::opt<std::string> jsonFile("json", cl::sub(command),
                                      cl::value_desc("FILE"),
                                      cl::desc("Write the figures as JSON (-: on "
                                               "standard output, instead of text)"));
+static cl::opt<std::string> reportFile("report", cl::sub(command),
+                                       cl::value_desc("FILE.html"),
+                                       cl::desc("Write a report to read in a "
+                                                "browser"));
+static cl::opt<std::string>
+    sensitivity("sensitivity", cl::sub(command), cl::value_desc("FILE.json"),
+                cl::desc("Errors by cause for the report, from quantc quantize "
+                         "--sensitivity"));
 static cl::opt<int64_t> batch("batch", cl::init(0), cl::sub(command),
                               cl::desc("Cut .npz files along axis 0 into runs "
                                        "of N"));
@@ -98,16 +107,53 @@ static void printText(const ModelComparison &comparison) {
   printTable("layer", worst);
 }
 
+static ErrorCode fail(mlir::MLIRContext &context, Error error, ErrorCode code) {
+  mlir::emitError(mlir::UnknownLoc::get(&context)) << toString(std::move(error));
+  return code;
+}
+
 static ErrorCode writeJSON(mlir::MLIRContext &context,
                            const ModelComparison &comparison) {
   Error error = writeFile(jsonFile, [&](raw_ostream &stream) {
     stream << formatv("{0:2}", json::Value(comparison.toJSON())) << '\n';
     return Error::success();
   });
-  if (!error)
+  return error ? fail(context, std::move(error), ErrorCode::IO)
+               : ErrorCode::None;
+}
+
+static ErrorCode readSensitivity(mlir::MLIRContext &context,
+                                 std::optional<Attribution> &attribution) {
+  if (sensitivity.empty())
     return ErrorCode::None;
-  mlir::emitError(mlir::UnknownLoc::get(&context)) << toString(std::move(error));
-  return ErrorCode::IO;
+  auto buffer = MemoryBuffer::getFile(sensitivity);
+  if (!buffer)
+    return fail(context, createFileError(sensitivity, buffer.getError()),
+                ErrorCode::IO);
+  Expected<json::Value> value = json::parse((*buffer)->getBuffer());
+  if (!value)
+    return fail(context, createFileError(sensitivity, value.takeError()),
+                ErrorCode::InvalidInput);
+  Expected<Attribution> read = attributionFromJSON(*value);
+  if (!read)
+    return fail(context, createFileError(sensitivity, read.takeError()),
+                ErrorCode::InvalidInput);
+  attribution = std::move(*read);
+  return ErrorCode::None;
+}
+
+static ErrorCode writeHTML(mlir::MLIRContext &context,
+                           const ModelComparison &comparison,
+                           const std::optional<Attribution> &attribution) {
+  Report report;
+  report.commands = {getCommandLine()};
+  report.reference = &comparison.getReference();
+  report.candidate = &comparison.getCandidate();
+  report.comparison = &comparison;
+  report.attribution = attribution ? &*attribution : nullptr;
+  Error error = writeReport(report, reportFile);
+  return error ? fail(context, std::move(error), ErrorCode::IO)
+               : ErrorCode::None;
 }
 
 static ErrorCode runAll(mlir::MLIRContext &context,
@@ -134,7 +180,10 @@ static ErrorCode run(mlir::MLIRContext &context) {
     return usageError(context, "REFERENCE, CANDIDATE and --data DATA are needed");
   if (samples == 0)
     return usageError(context, "--samples takes at least 1");
-  ErrorCode code;
+  std::optional<Attribution> attribution;
+  ErrorCode code = readSensitivity(context, attribution);
+  if (code != ErrorCode::None)
+    return code;
   mlir::FailureOr<DataSource> source =
       DataSource::open(context, data, batch, code);
   if (failed(source))
@@ -152,6 +201,8 @@ static ErrorCode run(mlir::MLIRContext &context) {
   code = runAll(context, *comparison, *source);
   if (code == ErrorCode::None && !jsonFile.empty())
     code = writeJSON(context, *comparison);
+  if (code == ErrorCode::None && !reportFile.empty())
+    code = writeHTML(context, *comparison, attribution);
   if (code == ErrorCode::None && jsonFile != "-")
     printText(*comparison);
   return code;

@@ -5,6 +5,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "quantc/Accuracy/Report.h"
+
+#include "llvm/Support/FileSystem.h"
 
 using namespace llvm;
 using namespace quantc;
@@ -41,6 +44,43 @@ static cl::opt<std::string> saveTemps("save-temps", cl::sub(command),
                                       cl::value_desc("DIR"),
                                       cl::desc("Write the form after each stage"));
 
+static cl::opt<std::string> reportFile("report", cl::sub(command),
+                                       cl::value_desc("FILE.html"),
+                                       cl::desc("Write sizes, placement and "
+                                                "remarks to read in a browser"));
+
+/// Compiles, keeping what the report tells.
+static ErrorCode compileWithReport(mlir::ModuleOp module,
+                                   CompileOptions &options) {
+  mlir::MLIRContext &context = *module.getContext();
+  ModelSummary summary;
+  summary.path = output.empty() || output == "-" ? model : output;
+  summary.recipe = recipe;
+  summary.isa = options.target;
+  if (auto hash = module->getAttrOfType<mlir::StringAttr>("onnx.sha256"))
+    summary.hash = hash.str();
+  options.onQuantized = [&](mlir::ModuleOp quantized) {
+    summary.graph = describeGraph(quantized);
+  };
+  ErrorCode code;
+  {
+    RemarkRecorder recorder(&context);
+    code = compileModel(module, options, output.empty() ? "-" : output.getValue());
+    summary.remarks = std::move(recorder.remarks);
+  }
+  if (code != ErrorCode::None)
+    return code;
+  (void)sys::fs::file_size(summary.path, summary.fileBytes);
+  Report report;
+  report.commands = {getCommandLine()};
+  report.candidate = &summary;
+  if (Error error = writeReport(report, reportFile)) {
+    mlir::emitError(mlir::UnknownLoc::get(&context)) << toString(std::move(error));
+    return ErrorCode::IO;
+  }
+  return ErrorCode::None;
+}
+
 static ErrorCode run(mlir::MLIRContext &context) {
   CompileOptions options;
   options.target = target;
@@ -64,6 +104,8 @@ static ErrorCode run(mlir::MLIRContext &context) {
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(context, model, code);
   if (!module)
     return code;
+  if (!reportFile.empty())
+    return compileWithReport(*module, options);
   return compileModel(*module, options, output.empty() ? "-" : output.getValue());
 }
 

@@ -24,6 +24,23 @@ static cl::opt<bool> verbose("v", cl::desc("Print remarks too"),
 bool tool::isQuiet() { return quiet; }
 bool tool::isVerbose() { return verbose; }
 
+static std::string commandLine = "quantc";
+
+std::string tool::getCommandLine() { return commandLine; }
+
+/// `argument` as a POSIX shell takes it for one word.
+static std::string quote(StringRef argument) {
+  StringRef harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                       "0123456789@%+=:,./_-";
+  if (!argument.empty() &&
+      argument.find_first_not_of(harmless) == StringRef::npos)
+    return argument.str();
+  std::string quoted = "'";
+  for (char c : argument)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 /// Exit code of a wrong command line; not a kind of input error.
 constexpr ErrorCode usage = ErrorCode(2);
 
@@ -66,6 +83,8 @@ int main(int argc, char **argv) {
       getCalibrateCommand(), getQuantizeCommand(), getCompileCommand(),
       getCompareCommand(),   getRunCommand(),      getInspectCommand(),
       getRecipesCommand(),   getTargetsCommand()};
+  for (int i = 1; i < argc; ++i)
+    commandLine += " " + quote(argv[i]);
   registerPasses();
   cl::SetVersionPrinter(printVersion);
   cl::HideUnrelatedOptions({&cl::getGeneralCategory()});

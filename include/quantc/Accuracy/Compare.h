@@ -25,6 +25,7 @@
 #include "quantc/Accuracy/Metrics.h"
 #include "quantc/Accuracy/ModelGraph.h"
 #include "quantc/Driver/Data.h"
+#include "quantc/Driver/Diagnostics.h"
 #include <memory>
 
 namespace quantc {
@@ -43,12 +44,6 @@ private:
   double limit = 0; ///< bins cover [-limit, limit]; a power of two
   double lo = 0, hi = 0;
   std::vector<uint64_t> counts;
-};
-
-/// A remark or warning of the compiler.
-struct Remark {
-  std::string where; ///< "node 'conv1'", or empty
-  std::string text;
 };
 
 /// One of the two models.

@@ -10,6 +10,8 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/raw_ostream.h"
+#include <string>
+#include <vector>
 
 namespace quantc {
 
@@ -29,6 +31,21 @@ private:
   llvm::raw_ostream &stream;
   Level level;
   unsigned numErrors = 0;
+};
+
+/// A remark or warning as text.
+struct Remark {
+  std::string where; ///< "node 'conv1'", or empty
+  std::string text;
+};
+
+/// While alive, records remarks and warnings; every diagnostic goes on to the
+/// handler before.
+class RemarkRecorder : public mlir::ScopedDiagnosticHandler {
+public:
+  explicit RemarkRecorder(mlir::MLIRContext *context);
+
+  std::vector<Remark> remarks;
 };
 
 /// "node 'conv1'", "m.mlir:3:5", or "" for a location that says nothing.
