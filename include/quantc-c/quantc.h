@@ -34,8 +34,14 @@ int quantc_module_load(quantc_context *context, const char *path,
                        quantc_module **module);
 quantc_module *quantc_module_clone(const quantc_module *module);
 void quantc_module_destroy(quantc_module *module);
-/* Writes MLIR text, and large constants to a .weights file beside it. */
+/* Writes MLIR text, and large constants to a .weights file beside it; ONNX with
+ * the default options where the name ends in .onnx. */
 int quantc_module_save(quantc_module *module, const char *path);
+/* Writes ONNX. `format` is "qdq" or "integer", `opset` 0 for the default,
+ * `external_data` not 0 for weights in PATH.data. */
+int quantc_module_export_onnx(quantc_module *module, const char *path,
+                              const char *format, int opset,
+                              int external_data);
 /* Runs a pipeline as `quant-opt --pass-pipeline` takes it. */
 int quantc_module_run_pipeline(quantc_module *module, const char *pipeline);
 

@@ -85,6 +85,23 @@ int quantc_module_save(quantc_module *module, const char *path) {
   return call.finish(saveModel(*module->module, path));
 }
 
+int quantc_module_export_onnx(quantc_module *module, const char *path,
+                              const char *format, int opset,
+                              int external_data) {
+  Call call(module->owner);
+  ExportOptions options;
+  options.opset = opset;
+  options.externalData = external_data != 0;
+  if (StringRef(format) == "integer") {
+    options.format = ExportFormat::Integer;
+  } else if (StringRef(format) != "qdq") {
+    emitError(UnknownLoc::get(&module->owner->context))
+        << "format '" << format << "'; qdq and integer are known";
+    return call.finish(ErrorCode::InvalidInput);
+  }
+  return call.finish(exportONNX(*module->module, path, options));
+}
+
 int quantc_module_run_pipeline(quantc_module *module, const char *pipeline) {
   Call call(module->owner);
   return call.finish(runPipeline(*module->module, pipeline));

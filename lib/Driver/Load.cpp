@@ -109,7 +109,10 @@ OwningOpRef<ModuleOp> quantc::loadModel(MLIRContext &context, StringRef path,
   return nullptr;
 }
 
-ErrorCode quantc::saveModel(ModuleOp module, StringRef path) {
+ErrorCode quantc::saveModel(ModuleOp module, StringRef path,
+                            const ExportOptions &options) {
+  if (llvm::sys::path::extension(path) == ".onnx")
+    return exportONNX(module, path, options);
   MLIRContext &context = *module.getContext();
   OwningOpRef<ModuleOp> written = module.clone();
   // Beside standard output or a device there is no place for a second file.

@@ -19,11 +19,6 @@ using namespace mlir;
 using namespace quantc;
 using namespace quantc::import;
 
-/// Bytes of `count` elements as raw_data stores them.
-static uint64_t getRawSize(Type element, uint64_t count) {
-  return llvm::divideCeil(count * getStorageBits(element), 8);
-}
-
 std::vector<char> import::unpackBits(StringRef raw, Type element,
                                      uint64_t count) {
   unsigned bits = getStorageBits(element);
@@ -39,6 +34,19 @@ std::vector<char> import::unpackBits(StringRef raw, Type element,
     result[i] = isSigned ? int8_t(code) >> shift : code >> shift;
   }
   return result;
+}
+
+std::string import::packBits(ArrayRef<char> codes, Type element) {
+  unsigned bits = getStorageBits(element), mask = (1u << bits) - 1;
+  std::string raw(getRawSize(element, codes.size()), '\0');
+  for (auto [i, code] : llvm::enumerate(codes)) {
+    uint64_t bit = i * bits;
+    unsigned word = (uint8_t(code) & mask) << bit % 8;
+    raw[bit / 8] |= char(word);
+    if (bit % 8 + bits > 8)
+      raw[bit / 8 + 1] |= char(word >> 8);
+  }
+  return raw;
 }
 
 RankedTensorType TensorImporter::getType(const pb::TensorProto &tensor,

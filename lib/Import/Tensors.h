@@ -18,6 +18,8 @@ namespace quantc::import {
 /// each.
 std::vector<char> unpackBits(llvm::StringRef raw, mlir::Type element,
                              uint64_t count);
+/// The opposite; the last byte is filled with zero bits.
+std::string packBits(llvm::ArrayRef<char> codes, mlir::Type element);
 
 /// Converts the tensors of one model. Data that lie in the file as ConstantData
 /// wants them are not copied: the attribute keeps the model or mapping alive.

@@ -89,8 +89,19 @@ StringRef import::getDataTypeName(int32_t dataType) {
                                                               : StringRef("?");
 }
 
+int32_t import::getDataType(Type element) {
+  for (int32_t id = 1; getDataTypeName(id) != "?"; ++id)
+    if (getElementType(element.getContext(), id) == element)
+      return id;
+  return pb::TensorProto::UNDEFINED;
+}
+
 unsigned import::getStorageBits(Type element) {
   return element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
+}
+
+uint64_t import::getRawSize(Type element, uint64_t count) {
+  return llvm::divideCeil(count * getStorageBits(element), 8);
 }
 
 LogicalResult import::checkDims(ArrayRef<int64_t> dims, StringRef id,

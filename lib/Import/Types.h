@@ -19,10 +19,14 @@ constexpr int64_t maxElements = int64_t(1) << 40;
 
 /// The element type of a TensorProto.DataType, or null if quantc has none.
 mlir::Type getElementType(mlir::MLIRContext *context, int32_t dataType);
+/// The opposite: UNDEFINED for a type ONNX does not have.
+int32_t getDataType(mlir::Type element);
 /// "FLOAT", "INT4", ... or "?" for a number ONNX does not define.
 llvm::StringRef getDataTypeName(int32_t dataType);
 /// Bits of one element as ONNX stores it (raw_data packs below 8).
 unsigned getStorageBits(mlir::Type element);
+/// Bytes of `count` elements as raw_data stores them.
+uint64_t getRawSize(mlir::Type element, uint64_t count);
 
 /// Checks rank and number of elements; `what` names the tensor. Entries below
 /// zero must have been dealt with.

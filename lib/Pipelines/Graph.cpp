@@ -46,6 +46,8 @@ void quantc::buildGraphPipeline(OpPassManager &pm) {
   function.addPass(createRaiseGelu());
   function.addPass(createRaiseSwish());
   function.addPass(createRaiseAttention());
+  // Of a model that was quantized before.
+  function.addPass(createRaiseDynamicQuantize());
   function.addPass(createSimplifyIndices());
   // New transposes and reshapes meet those that were there.
   function.addPass(createInferShapes());

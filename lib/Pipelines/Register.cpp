@@ -8,6 +8,7 @@
 
 void quantc::registerPipelines() {
   registerCPUPipeline();
+  registerExportPipeline();
   registerGraphPipeline();
   registerQuantizePipeline();
   registerFoldPipeline();

@@ -75,11 +75,24 @@ class Model:
         get = self._lib.quantc_module_output_name
         return [get(self._module, i).decode() for i in range(count)]
 
-    def save(self, path):
-        """Writes MLIR text (.mlir) and, beside it, large constants (.weights)."""
-        self._check(
-            self._lib.quantc_module_save(self._module, os.fspath(path).encode())
-        )
+    def save(self, path, format="qdq", opset=None, external_data=False):
+        """Writes the model: ONNX (.onnx), or MLIR text (.mlir) with its large
+        constants beside it (.weights).
+
+        The rest is about ONNX. format: "qdq" puts QuantizeLinear and
+        DequantizeLinear around operators on floats; "integer" writes the folded
+        model in MatMulInteger, ConvInteger and float operators, which gives
+        quantc's integers in any runtime. opset: operator set version, by default
+        21 or what the model needs. external_data: weights go to PATH.data.
+        """
+        path = os.fspath(path)
+        if path.endswith(".onnx"):
+            status = self._lib.quantc_module_export_onnx(
+                self._module, path.encode(), format.encode(), opset or 0, external_data
+            )
+        else:
+            status = self._lib.quantc_module_save(self._module, path.encode())
+        self._check(status)
 
     def run_pipeline(self, pipeline):
         """Runs passes in place, written as `quant-opt --pass-pipeline` takes them."""

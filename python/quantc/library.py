@@ -22,6 +22,7 @@ _SIGNATURES = {
     "quantc_module_clone": (_P, [_P]),
     "quantc_module_destroy": (None, [_P]),
     "quantc_module_save": (_I, [_P, _S]),
+    "quantc_module_export_onnx": (_I, [_P, _S, _S, _I, _I]),
     "quantc_module_run_pipeline": (_I, [_P, _S]),
     "quantc_module_num_inputs": (_I, [_P]),
     "quantc_module_num_outputs": (_I, [_P]),

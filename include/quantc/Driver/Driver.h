@@ -17,6 +17,7 @@
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "quantc/Driver/Data.h"
+#include "quantc/Export/ONNX.h"
 #include "quantc/Support/Errors.h"
 #include <functional>
 #include <string>
@@ -36,8 +37,10 @@ mlir::OwningOpRef<mlir::ModuleOp> loadModel(mlir::MLIRContext &context,
                                             llvm::StringRef path,
                                             ErrorCode &code);
 
-/// Writes MLIR text; constants too large to print go to <stem>.weights beside it.
-ErrorCode saveModel(mlir::ModuleOp module, llvm::StringRef path);
+/// Writes ONNX where the name ends in .onnx, else MLIR text; its constants too
+/// large to print go to <stem>.weights beside it.
+ErrorCode saveModel(mlir::ModuleOp module, llvm::StringRef path,
+                    const ExportOptions &options = {});
 
 /// Runs a textual pipeline, as `--pass-pipeline` takes it.
 ErrorCode runPipeline(mlir::ModuleOp module, llvm::StringRef pipeline);

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 //
 // One registered pipeline per stage, one file each in lib/Pipelines:
-// quantc-graph, quantc-quantize-model, quantc-fold, quantc-cpu.
+// quantc-graph, quantc-quantize-model, quantc-fold, quantc-cpu, quantc-export.
 //
 //===----------------------------------------------------------------------===//
 
@@ -38,6 +38,16 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
                              llvm::cl::init("quantc_model")};
 };
 
+struct ExportPipelineOptions
+    : mlir::PassPipelineOptions<ExportPipelineOptions> {
+  Option<bool> integer{*this, "integer",
+                       llvm::cl::desc("Fold first: integer operators"),
+                       llvm::cl::init(false)};
+  Option<int64_t> opset{*this, "opset",
+                        llvm::cl::desc("Operator set version to be said in"),
+                        llvm::cl::init(21)};
+};
+
 /// onnx as imported in, canonical onnx out: shapes inferred, shape arithmetic and
 /// constants folded, what exporters took apart put together again.
 void buildGraphPipeline(mlir::OpPassManager &pm);
@@ -56,7 +66,12 @@ void buildCodePipeline(mlir::OpPassManager &pm,
 void buildCPUPipeline(mlir::OpPassManager &pm,
                       const CPUPipelineOptions &options);
 
+/// onnx and qnn in, onnx that an operator set version can say out.
+void buildExportPipeline(mlir::OpPassManager &pm,
+                         const ExportPipelineOptions &options);
+
 void registerCPUPipeline();
+void registerExportPipeline();
 void registerGraphPipeline();
 void registerQuantizePipeline();
 void registerFoldPipeline();

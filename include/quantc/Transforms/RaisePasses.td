@@ -13,6 +13,36 @@
 
 include "mlir/Pass/PassBase.td"
 
+def DecomposeOperators
+    : Pass<"quantc-decompose-operators", "::mlir::func::FuncOp"> {
+  let summary = "Say operators in those of an older operator set";
+  let description = [{
+    **What**: an operator that came after `opset` becomes the older operators that
+    ONNX defines it by: HardSwish (14), CastLike (15), LayerNormalization (17),
+    Mish (18), Gelu (20), RMSNormalization and Attention (23), Swish (24).
+
+    **Needs**: inferred shapes. An Attention that masks by position, gives its
+    scores, or has unknown heads stays, and so do normalizations of other types
+    than f32; export then needs a newer operator set.
+
+    **Leaves**: what the raising passes of `quantc-graph` put together again.
+
+    **Error**: bounded. Each operator rounds where the fused one keeps a sum or a
+    product (normalizations and attention, a few 2^-24 relative); exact for the
+    activations.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Swish %x : (tensor<4xf32>) -> tensor<4xf32>
+    // becomes
+    %1 = onnx.Sigmoid %x : (tensor<4xf32>) -> tensor<4xf32>
+    %0 = onnx.Mul %x, %1 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let options = [Option<"opset", "opset", "int64_t", "21",
+                        "Operator set version to be said in">];
+}
+
 def RaiseAttention : Pass<"quantc-raise-attention", "::mlir::func::FuncOp"> {
   let summary = "Recognize scaled dot-product attention";
   let description = [{
@@ -47,6 +77,35 @@ def RaiseAttention : Pass<"quantc-raise-attention", "::mlir::func::FuncOp"> {
   }];
   let statistics = [
     Statistic<"numRaised", "attentions raised", "Attentions raised">];
+}
+
+def RaiseDynamicQuantize
+    : Pass<"quantc-raise-dynamic-quantize", "::mlir::func::FuncOp"> {
+  let summary = "Recognize dynamic quantization written out";
+  let description = [{
+    **What**: minimum, maximum, scale, zero point and codes in the operators that
+    `convert-qnn-to-onnx` writes become one `qnn.dynamic_quantize`, and codes,
+    converted, shifted and multiplied by a scale per row, a `qnn.dequantize`.
+
+    **Needs**: inferred shapes, folded constants.
+
+    **Leaves**: an exported model as it was before its export: products read
+    dequantized codes again.
+
+    **Error**: exact, the operators are the definition.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Cast %codes : (tensor<?x8xi8>) -> tensor<?x8xf32>
+    %1 = onnx.Mul %0, %scale : (tensor<?x8xf32>, tensor<?x1xf32>) -> tensor<?x8xf32>
+    // becomes
+    %1 = qnn.dequantize %codes, %scale {codec = #qnn.int<8, signed>, block = array<i64: 1, -1>}
+        : (tensor<?x8xi8>, tensor<?x1xf32>) -> tensor<?x8xf32>
+    ```
+  }];
+  let statistics = [Statistic<"numRaised", "quantizations raised",
+                              "Dynamic quantizations raised">];
+  let dependentDialects = ["::quantc::qnn::QNNDialect"];
 }
 
 def RaiseGelu : Pass<"quantc-raise-gelu", "::mlir::func::FuncOp"> {
