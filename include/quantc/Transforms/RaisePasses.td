@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Operators put together again from what exporters took apart.
+// Operators put together again from what exporters took apart, and taken apart
+// for export.
 //
 //===----------------------------------------------------------------------===//
 
