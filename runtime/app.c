@@ -25,13 +25,34 @@ typedef struct {
   int count;
 } options;
 
-static int usage(const char *program) {
-  fprintf(stderr,
+static void printUsage(FILE *stream, const char *program) {
+  fprintf(stream,
           "usage: %s [--data IN.npz] [--input NAME=FILE.npy]... -o OUT.npz\n"
           "          [--threads N] [--isa ISA]\n"
           "example: %s --data inputs.npz -o outputs.npz\n",
           program, program);
+}
+
+static int usage(const char *program) {
+  printUsage(stderr, program);
   return EXIT_USAGE;
+}
+
+static void printTensor(const char *kind, const quantc_tensor_info *info) {
+  char text[256];
+  quantc_describe(info, text, sizeof(text));
+  printf("  %s %s: %s\n", kind, info->name, text);
+}
+
+/* -h: how it is called, and what the model takes and returns. */
+static int help(const char *program) {
+  const quantc_descriptor *model = quantc_model_descriptor();
+  printUsage(stdout, program);
+  for (int i = 0; i < model->num_inputs; ++i)
+    printTensor("input", &model->inputs[i]);
+  for (int i = 0; i < model->num_outputs; ++i)
+    printTensor("output", &model->outputs[i]);
+  return 0;
 }
 
 static int fail(quantc_status status) {
@@ -39,20 +60,18 @@ static int fail(quantc_status status) {
   return (int)status;
 }
 
-/* Adds the arrays of a file; `name` renames a single one. */
+/* Adds the arrays of a file; `name` renames a single one. 0 or a status. */
 static int readInto(options *self, const char *path, const char *name) {
   quantc_array *more;
   int count = quantc_read_arrays(path, &more);
   if (count < 0)
-    return -1;
+    return -count;
   if (name && count == 1)
     snprintf(more->name, sizeof(more->name), "%s", name);
   quantc_array *all =
       realloc(self->arrays, sizeof(quantc_array) * (size_t)(self->count + count + 1));
-  if (!all) {
-    quantc_fail(QUANTC_OUT_OF_MEMORY, "out of memory");
-    return -1;
-  }
+  if (!all)
+    return (int)quantc_fail(QUANTC_OUT_OF_MEMORY, "out of memory");
   memcpy(all + self->count, more, sizeof(quantc_array) * (size_t)count);
   free(more);
   self->arrays = all;
@@ -60,14 +79,26 @@ static int readInto(options *self, const char *path, const char *name) {
   return 0;
 }
 
+/* A whole number that fits an int; anything else is -1, which the runtime
+ * refuses. */
+static int parseThreads(const char *text) {
+  char *end;
+  long value = strtol(text, &end, 10);
+  return *text && !*end && value >= 0 && value <= INT32_MAX ? (int)value : -1;
+}
+
 static int parse(int argc, char **argv, options *self) {
   for (int i = 1; i < argc; ++i) {
     const char *flag = argv[i], *value = i + 1 < argc ? argv[++i] : NULL;
-    if (!value)
+    if (!value) {
+      fprintf(stderr, "error: %s is unknown or lacks its value\n", flag);
       return usage(argv[0]);
+    }
+    quantc_status status;
     if (!strcmp(flag, "--data")) {
-      if (readInto(self, value, NULL))
-        return fail(QUANTC_IO_ERROR);
+      status = (quantc_status)readInto(self, value, NULL);
+      if (status)
+        return fail(status);
     } else if (!strcmp(flag, "--input")) {
       char name[256];
       const char *equal = strchr(value, '=');
@@ -75,12 +106,13 @@ static int parse(int argc, char **argv, options *self) {
         return usage(argv[0]);
       memcpy(name, value, (size_t)(equal - value));
       name[equal - value] = 0;
-      if (readInto(self, equal + 1, name))
-        return fail(QUANTC_IO_ERROR);
+      status = (quantc_status)readInto(self, equal + 1, name);
+      if (status)
+        return fail(status);
     } else if (!strcmp(flag, "-o")) {
       self->output = value;
     } else if (!strcmp(flag, "--threads")) {
-      self->threads = atoi(value);
+      self->threads = parseThreads(value);
     } else if (!strcmp(flag, "--isa")) {
       self->isa = value;
     } else {
@@ -105,7 +137,8 @@ static int gatherInputs(quantc_model *model, const options *self,
     while (at >= 0 && strcmp(self->arrays[at].name, name))
       --at;
     if (at < 0) {
-      quantc_fail(QUANTC_INVALID_ARGUMENT, "input '%s' was not given", name);
+      quantc_fail(QUANTC_INVALID_ARGUMENT,
+                  "input '%s' is missing; -h lists the model's inputs", name);
       return -1;
     }
     inputs[i] = tensorOf(&self->arrays[at]);
@@ -168,7 +201,7 @@ static int run(const options *self) {
 int main(int argc, char **argv) {
   options self = {.threads = 1};
   if (argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")))
-    return usage(argv[0]), 0;
+    return help(argv[0]);
   int code = parse(argc, argv, &self);
   if (!code)
     code = run(&self);

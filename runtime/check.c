@@ -54,6 +54,15 @@ static void printShape(char *buffer, size_t size, const int64_t *shape,
     snprintf(buffer + used, size - used, "]");
 }
 
+void quantc_describe(const quantc_tensor_info *info, char *buffer, size_t size) {
+  char type[32];
+  size_t used = (size_t)snprintf(buffer, size, "%s ",
+                                 typeName(info->dtype, type, sizeof(type)));
+  if (used < size)
+    printShape(buffer + used, size - used, info->dims, info->ndim,
+               info->dim_names);
+}
+
 static int isCompact(const DLTensor *tensor) {
   if (!tensor->strides)
     return 1;
@@ -136,6 +145,8 @@ static quantc_status checkNamedDim(quantc_model *model, int input, int dim,
 
 quantc_status quantc_check_inputs(quantc_model *model, const DLTensor *inputs,
                                   int with_data) {
+  if (!model)
+    return quantc_fail(QUANTC_INVALID_ARGUMENT, "model is NULL");
   const quantc_descriptor *descriptor = model->descriptor;
   if (descriptor->num_inputs && !inputs)
     return quantc_fail(QUANTC_INVALID_ARGUMENT, "inputs is NULL");

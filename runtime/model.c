@@ -86,6 +86,8 @@ static quantc_status prepare(quantc_model *model) {
 
 quantc_status quantc_model_create(const quantc_descriptor *descriptor,
                                   const char *isa, quantc_model **model) {
+  if (!model)
+    return quantc_fail(QUANTC_INVALID_ARGUMENT, "model is NULL");
   *model = NULL;
   if (!descriptor)
     return quantc_fail(QUANTC_INVALID_ARGUMENT, "descriptor is NULL");
@@ -121,6 +123,8 @@ void quantc_model_destroy(quantc_model *model) {
 }
 
 quantc_status quantc_model_set_threads(quantc_model *model, int threads) {
+  if (!model)
+    return quantc_fail(QUANTC_INVALID_ARGUMENT, "model is NULL");
   if (threads < 0 || threads > 4096)
     return quantc_fail(QUANTC_INVALID_ARGUMENT,
                        "%d threads; 0 (one per core) to 4096 are possible",
@@ -139,12 +143,14 @@ quantc_status quantc_model_set_threads(quantc_model *model, int threads) {
 }
 
 int quantc_model_get_threads(const quantc_model *model) {
-  return quantc_pool_threads(model->pool);
+  return model ? quantc_pool_threads(model->pool) : 0;
 }
 
 quantc_status quantc_model_set_parallel_for(quantc_model *model,
                                             quantc_parallel_for parallel,
                                             void *user, int workers) {
+  if (!model)
+    return quantc_fail(QUANTC_INVALID_ARGUMENT, "model is NULL");
   if (parallel && workers < 1)
     return quantc_fail(QUANTC_INVALID_ARGUMENT, "%d workers", workers);
   model->parallel = parallel;
@@ -174,6 +180,8 @@ quantc_status quantc_model_output_shapes(quantc_model *model,
                                          const DLTensor *inputs,
                                          int64_t (*shapes)[QUANTC_MAX_RANK]) {
   int64_t bytes;
+  if (!shapes)
+    return quantc_fail(QUANTC_INVALID_ARGUMENT, "shapes is NULL");
   quantc_status status = quantc_check_inputs(model, inputs, 0);
   if (!status)
     status = quantc_compute_shapes(model, &bytes);
@@ -190,6 +198,8 @@ quantc_status quantc_model_workspace_size(quantc_model *model,
                                           const DLTensor *inputs,
                                           size_t *bytes) {
   int64_t intermediates;
+  if (!bytes)
+    return quantc_fail(QUANTC_INVALID_ARGUMENT, "bytes is NULL");
   quantc_status status = quantc_check_inputs(model, inputs, 0);
   if (!status)
     status = quantc_compute_shapes(model, &intermediates);
@@ -198,6 +208,8 @@ quantc_status quantc_model_workspace_size(quantc_model *model,
 
 quantc_status quantc_model_set_workspace(quantc_model *model, void *memory,
                                          size_t bytes) {
+  if (!model)
+    return quantc_fail(QUANTC_INVALID_ARGUMENT, "model is NULL");
   if ((uintptr_t)memory % 64)
     return quantc_fail(QUANTC_INVALID_ARGUMENT,
                        "the workspace must be aligned to 64 bytes");
@@ -235,7 +247,6 @@ static void *dataOf(const DLTensor *tensor) {
 
 quantc_status quantc_model_run(quantc_model *model, const DLTensor *inputs,
                                DLTensor *outputs) {
-  const quantc_descriptor *descriptor = model->descriptor;
   int64_t intermediates = 0;
   size_t bytes = 0;
   char *workspace = NULL;
@@ -250,6 +261,7 @@ quantc_status quantc_model_run(quantc_model *model, const DLTensor *inputs,
     status = getWorkspace(model, bytes, &workspace);
   if (status)
     return status;
+  const quantc_descriptor *descriptor = model->descriptor;
   for (int i = 0; i < descriptor->num_inputs; ++i)
     model->tensors[i] = dataOf(&inputs[i]);
   for (int i = 0; i < descriptor->num_outputs; ++i)

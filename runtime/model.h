@@ -40,6 +40,9 @@ quantc_status quantc_fail(quantc_status status, const char *format, ...)
 
 int quantc_cpu_has(const char *isa);
 
+/* "float32 [batch, 16]"; cut off where the buffer ends. */
+void quantc_describe(const quantc_tensor_info *info, char *buffer, size_t size);
+
 /* Checks the inputs and fills model->dims; input data pointers are looked at
  * only where `with_data`. */
 quantc_status quantc_check_inputs(quantc_model *model, const DLTensor *inputs,

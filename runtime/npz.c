@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -31,8 +32,7 @@ static uint32_t read32(const uint8_t *p) {
 }
 
 static int bad(const file_view *file, const char *what) {
-  quantc_fail(QUANTC_INVALID_ARGUMENT, "%s: %s", file->path, what);
-  return -1;
+  return -(int)quantc_fail(QUANTC_INVALID_ARGUMENT, "%s: %s", file->path, what);
 }
 
 /*===-- .npy ----------------------------------------------------------------===*/
@@ -235,7 +235,7 @@ int quantc_read_arrays(const char *path, quantc_array **arrays) {
   size_t size;
   uint8_t *bytes = readFile(path, &size);
   if (!bytes)
-    return -1;
+    return -QUANTC_IO_ERROR;
   file_view file = {bytes, size, path};
   int count = -1;
   if (size >= 2 && !memcmp(bytes, "PK", 2)) {
@@ -344,20 +344,27 @@ static int writeMembers(FILE *stream, const quantc_array *arrays, int count) {
   return ferror(stream) ? -1 : 0;
 }
 
+/* What is at `path` already and must be written to, not replaced. */
+static int isDevice(const char *path) {
+  struct stat info;
+  return !stat(path, &info) && !S_ISREG(info.st_mode);
+}
+
 int quantc_write_npz(const char *path, const quantc_array *arrays, int count) {
   char temporary[4096];
+  int device = isDevice(path);
   if (snprintf(temporary, sizeof(temporary), "%s.tmp-%d", path,
                (int)getpid()) >= (int)sizeof(temporary))
     return quantc_fail(QUANTC_IO_ERROR, "%s: name too long", path), -1;
-  FILE *stream = fopen(temporary, "wb");
+  FILE *stream = fopen(device ? path : temporary, "wb");
   int failed = !stream || writeMembers(stream, arrays, count) ||
-               fflush(stream) || fsync(fileno(stream));
+               fflush(stream) || (!device && fsync(fileno(stream)));
   if (stream && fclose(stream))
     failed = 1;
-  if (!failed && !rename(temporary, path))
+  if (!failed && (device || !rename(temporary, path)))
     return 0;
   quantc_fail(QUANTC_IO_ERROR, "%s: %s", path, strerror(errno));
-  if (stream)
+  if (stream && !device)
     unlink(temporary);
   return -1;
 }

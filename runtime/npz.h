@@ -25,11 +25,12 @@ typedef struct {
 } quantc_array;
 
 /* All arrays of an .npz, or the one of an .npy file (name: ""). Returns the
- * number of arrays, or -1 with a message in quantc_last_error. */
+ * number of arrays, or a negated quantc_status with a message in
+ * quantc_last_error. */
 int quantc_read_arrays(const char *path, quantc_array **arrays);
 void quantc_free_arrays(quantc_array *arrays, int count);
 /* Writes an .npz beside its final name first, so that it is complete or absent.
- * 0, or -1 with a message. */
+ * A device or pipe is written to as it is. 0, or -1 with a message. */
 int quantc_write_npz(const char *path, const quantc_array *arrays, int count);
 
 #endif /* QUANTC_NPZ_H */

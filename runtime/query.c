@@ -3,6 +3,9 @@
  * Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
  *
  *===------------------------------------------------------------------------===*
+ *
+ * Asked of NULL, a model has no inputs, outputs, properties or observations.
+ *
 \*===------------------------------------------------------------------------===*/
 
 #include "model.h"
@@ -11,27 +14,29 @@
 #include <string.h>
 
 int quantc_model_num_inputs(const quantc_model *model) {
-  return model->descriptor->num_inputs;
+  return model ? model->descriptor->num_inputs : 0;
 }
 
 int quantc_model_num_outputs(const quantc_model *model) {
-  return model->descriptor->num_outputs;
+  return model ? model->descriptor->num_outputs : 0;
 }
 
 const quantc_tensor_info *quantc_model_input(const quantc_model *model, int i) {
-  return i >= 0 && i < model->descriptor->num_inputs
+  return i >= 0 && i < quantc_model_num_inputs(model)
              ? &model->descriptor->inputs[i]
              : NULL;
 }
 
 const quantc_tensor_info *quantc_model_output(const quantc_model *model,
                                               int i) {
-  return i >= 0 && i < model->descriptor->num_outputs
+  return i >= 0 && i < quantc_model_num_outputs(model)
              ? &model->descriptor->outputs[i]
              : NULL;
 }
 
 const char *quantc_model_property(const quantc_model *model, const char *key) {
+  if (!model || !key)
+    return NULL;
   if (!strcmp(key, "isa"))
     return model->isa->name;
   const quantc_descriptor *descriptor = model->descriptor;
@@ -46,15 +51,15 @@ static char *observerState(const quantc_model *model, int i) {
 }
 
 int quantc_model_num_observations(const quantc_model *model) {
-  return model->descriptor->num_observers;
+  return model ? model->descriptor->num_observers : 0;
 }
 
 quantc_status quantc_model_observation(const quantc_model *model, int i,
                                        quantc_observation *observation) {
-  if (i < 0 || i >= model->descriptor->num_observers)
+  int count = quantc_model_num_observations(model);
+  if (i < 0 || i >= count || !observation)
     return quantc_fail(QUANTC_INVALID_ARGUMENT,
-                       "observation %d of %d does not exist", i,
-                       (int)model->descriptor->num_observers);
+                       "observation %d of %d does not exist", i, count);
   char *state = observerState(model, i);
   const float *range = (const float *)(state + 65536 * sizeof(uint64_t));
   observation->tensor = model->descriptor->observers[i];
@@ -65,7 +70,7 @@ quantc_status quantc_model_observation(const quantc_model *model, int i,
 }
 
 void quantc_model_reset_observations(quantc_model *model) {
-  for (int i = 0; i < model->descriptor->num_observers; ++i) {
+  for (int i = 0; i < quantc_model_num_observations(model); ++i) {
     char *state = observerState(model, i);
     memset(state, 0, (size_t)QUANTC_OBSERVER_BYTES);
     float *range = (float *)(state + 65536 * sizeof(uint64_t));

@@ -194,6 +194,14 @@ ErrorCode quantc::compileModel(ModuleOp module, const CompileOptions &options,
                   "--emit " + options.emit +
                       ": onnx, qnn, kernels, llvm and asm are known",
                   ErrorCode::InvalidInput);
+  bool wantsArtifact = options.emit.empty() &&
+                       !(options.printPipeline && output == "-");
+  if (wantsArtifact) {
+    if (ErrorCode code = checkArtifactPath(module.getLoc(), output);
+        code != ErrorCode::None)
+      return code;
+    stages.symbol = getArtifactSymbol(output);
+  }
   if (ErrorCode code = fixDims(module, options.dims); code != ErrorCode::None)
     return code;
 

@@ -54,7 +54,7 @@ std::string Stages::fold() const { return "quantc-fold"; }
 std::string Stages::kernels() const { return "quantc-kernels"; }
 
 std::string Stages::code() const {
-  return "quantc-code{isas=" + llvm::join(isas, ",") + "}";
+  return "quantc-code{isas=" + llvm::join(isas, ",") + " symbol=" + symbol + "}";
 }
 
 std::string Stages::join(ArrayRef<std::string> stages) {

@@ -25,7 +25,8 @@ static Error lastFailure(StringRef path) {
   return failure(path, std::error_code(errno, std::generic_category()));
 }
 
-std::string quantc::temporaryNameFor(StringRef path) {
+/// A name for a temporary file beside `path`: hidden, with the process's number.
+static std::string temporaryNameFor(StringRef path) {
   SmallString<128> name(sys::path::parent_path(path));
   sys::path::append(name, "." + sys::path::filename(path).str() + ".tmp-" +
                               std::to_string(sys::Process::getProcessId()));
@@ -43,7 +44,9 @@ static void syncFolderOf(StringRef path) {
   close(fd);
 }
 
-Error quantc::publishFile(StringRef temporary, StringRef path) {
+/// Renames `temporary`, which is complete, to `path` after syncing it; removes it
+/// on failure.
+static Error publishFile(StringRef temporary, StringRef path) {
   std::string from = temporary.str(), to = path.str();
   int fd = open(from.c_str(), O_RDONLY | O_CLOEXEC);
   bool synced = fd >= 0 && fsync(fd) == 0;

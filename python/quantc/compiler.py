@@ -28,6 +28,17 @@ class CalibrationTable:
         shutil.copyfile(self.path, path)
 
 
+class _Context:
+    """The compiler's context, which lives as long as a model in it."""
+
+    def __init__(self, lib):
+        self._lib = lib
+        self._as_parameter_ = lib.quantc_context_create()
+
+    def __del__(self):
+        self._lib.quantc_context_destroy(self._as_parameter_)
+
+
 class Model:
     """A model held by the compiler: loaded, and perhaps quantized.
 
@@ -37,7 +48,7 @@ class Model:
     def __init__(self, path):
         self._module = None
         self._lib = _library()
-        self._context = self._lib.quantc_context_create()
+        self._context = _Context(self._lib)
         module = ctypes.c_void_p()
         self._check(
             self._lib.quantc_module_load(
@@ -49,8 +60,6 @@ class Model:
     def __del__(self):
         if getattr(self, "_module", None):
             self._lib.quantc_module_destroy(self._module)
-        if getattr(self, "_context", None):
-            self._lib.quantc_context_destroy(self._context)
 
     def _check(self, status):
         if status:
@@ -148,12 +157,26 @@ class Model:
             )
         )
 
+    def clone(self):
+        """A copy that shares nothing but the constants' bytes."""
+        copy = object.__new__(Model)
+        copy._lib, copy._context = self._lib, self._context
+        copy._module = ctypes.c_void_p(self._lib.quantc_module_clone(self._module))
+        return copy
+
+    def folded(self):
+        """A copy in the form that is compiled: what the quantized model means, to
+        the bit."""
+        copy = self.clone()
+        copy.run_pipeline("builtin.module(quantc-graph,quantc-fold)")
+        return copy
+
     def evaluate(self, feeds, precision="f32"):
-        """Runs the reference evaluator; see quantc.evaluate."""
+        """Runs the reference evaluator on the graph as it stands; quantc.evaluate
+        folds a quantized graph first, as compiling does."""
         if precision not in ("f32", "f64"):
             raise InvalidArgument(f"precision '{precision}'; f32 and f64 are known")
-        tensors = [dlpack.make_tensor(array) for array in self._keep(feeds)]
-        inputs = (dlpack.DLTensor * max(len(tensors), 1))(*tensors)
+        inputs = dlpack.make_tensors(self._keep(feeds))
         results = {}
 
         def take(_, i, tensor):
@@ -197,28 +220,35 @@ def calibrate(model, batches, recipe="w8a8"):
 def quantize(model, recipe, calibration=None):
     """Returns a new Model quantized by `recipe` (a shipped name or a YAML file).
 
-    model: path. calibration: a CalibrationTable or a table's path, for recipes
-    with static activation scales.
+    model: path or Model, which stays as it is. calibration: a CalibrationTable or
+    a table's path, for recipes with static activation scales.
     """
-    quantized = Model(model)
+    quantized = model.clone() if isinstance(model, Model) else Model(model)
     quantized.quantize(recipe, calibration)
     return quantized
 
 
-def compile(model, path, target="cpu"):
+def compile(model, path, target="cpu", recipe=None, calibration=None):
     """Compiles a model (path or Model) to `path`: .so, .a, .o (with a C header
     beside it), or a program.
 
     target: "cpu" (every instruction set of this architecture, chosen when
-    loaded) or "cpu:ISA[,ISA...]".
+    loaded) or "cpu:ISA[,ISA...]". recipe, calibration: quantize first, as
+    quantc.quantize does.
     """
+    if recipe is not None:
+        model = quantize(model, recipe, calibration)
     _as_model(model).compile(path, target)
 
 
 def evaluate(model, feeds, precision="f32"):
     """Runs a model (path or Model) by the reference evaluator.
 
-    feeds: {input name: array}. precision: "f32" gives compiled code's bits, "f64"
-    computes in double with libm. Returns a list of arrays, the model's outputs.
+    feeds: {input name: array}. precision: "f32" evaluates what compiling makes of
+    the graph and gives compiled code's bits; "f64" computes the graph as it stands
+    in double with libm. Returns a list of arrays, the model's outputs.
     """
-    return _as_model(model).evaluate(feeds, precision)
+    model = _as_model(model)
+    if precision == "f32":
+        model = model.folded()
+    return model.evaluate(feeds, precision)

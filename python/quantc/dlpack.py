@@ -1,5 +1,6 @@
 """DLPack tensors and quantc_tensor_info as ctypes sees them."""
 
+import collections.abc
 import ctypes
 
 import numpy as np
@@ -76,13 +77,13 @@ def to_numpy_dtype(dtype):
 
 
 def from_numpy_dtype(dtype):
-    """The DLDataType of a numpy dtype; raises TypeError where there is none."""
+    """The DLDataType of a numpy dtype; raises InvalidArgument where there is none."""
     if dtype.name in _EXTRA:
         return DLDataType(*_EXTRA[dtype.name], 1)
     codes = {"i": _INT, "u": _UINT, "f": _FLOAT, "b": _BOOL}
     if dtype.kind in codes:
         return DLDataType(codes[dtype.kind], dtype.itemsize * 8, 1)
-    raise TypeError(f"numpy type {dtype} has no DLPack type")
+    raise InvalidArgument(f"numpy type {dtype} has no DLPack type")
 
 
 def make_tensor(array):
@@ -99,9 +100,29 @@ def make_tensor(array):
     return tensor
 
 
+def make_tensors(arrays):
+    """A C array of DLTensors that point into `arrays`."""
+    return (DLTensor * max(len(arrays), 1))(*map(make_tensor, arrays))
+
+
+def _plain(value):
+    """`value` as compiled code reads it: compact, row-major, aligned, in the
+    machine's byte order. Copied only where it is not so already."""
+    if not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__"):
+        value = np.from_dlpack(value)
+    array = np.asarray(value)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    return np.require(array, requirements=["C", "A"]).reshape(array.shape)
+
+
 def arrange(feeds, names):
-    """The arrays of `feeds` ({input name: array}) in the order of `names`, compact
-    and row-major. Raises InvalidArgument for unknown and missing names."""
+    """The arrays of `feeds` ({input name: array}) in the order of `names`, as
+    compiled code reads them. Raises InvalidArgument for anything but such a
+    mapping, and for unknown and missing names."""
+    if not isinstance(feeds, collections.abc.Mapping):
+        raise InvalidArgument(
+            "inputs are {input name: array}, found " + type(feeds).__name__
+        )
     for name in feeds:
         if name not in names:
             raise InvalidArgument(
@@ -111,8 +132,5 @@ def arrange(feeds, names):
     for name in names:
         if name not in feeds:
             raise InvalidArgument(f"input '{name}' is missing")
-        value = feeds[name]
-        if not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__"):
-            value = np.from_dlpack(value)
-        arrays.append(np.ascontiguousarray(value).reshape(np.shape(value)))
+        arrays.append(_plain(feeds[name]))
     return arrays

@@ -1,6 +1,8 @@
 """Running compiled models, with onnxruntime's session interface."""
 
+import contextlib
 import ctypes
+import operator
 import os
 from dataclasses import dataclass
 
@@ -66,37 +68,65 @@ def _declare(lib):
     return lib
 
 
+def _open(path):
+    """The functions of a compiled model's shared object."""
+    if not os.path.exists(path):
+        raise IOFailure(f"{path}: No such file or directory")
+    try:
+        return _declare(ctypes.CDLL(path))
+    except (OSError, AttributeError) as error:
+        # The loader's reason says more than the name it repeats.
+        reason = str(error).removeprefix(f"{path}: ")
+        raise InvalidArgument(
+            f"{path}: not a .so compiled by quantc ({reason}); quantc.compile makes one"
+        ) from None
+
+
 class InferenceSession:
     """A compiled model (.so) ready to run.
 
     path: the shared object `quantc compile` or `quantc.compile` wrote.
     threads: 1 runs on the calling thread, 0 takes one per core. Results do not
     depend on it. isa: one of the artifact's instruction sets instead of the best
-    of this CPU. Raises quantc.Error. One session is used by one thread at a time;
-    the GIL is released while the model runs.
+    of this CPU. Raises quantc.Error. A session may be used by many threads at
+    once: each run in progress has a handle of its own, with its own workspace and
+    `threads`. The GIL is released while the model runs.
     """
 
     def __init__(self, path, threads=1, isa=None):
-        self._handle = None
-        path = os.path.abspath(os.fspath(path))
-        try:
-            self._lib = _declare(ctypes.CDLL(path))
-        except OSError as error:
-            raise IOFailure(f"{path}: {error}") from None
-        except AttributeError:
-            raise InvalidArgument(f"{path}: not a model compiled by quantc") from None
+        self._handles = []
+        self._lib = _open(os.path.abspath(os.fsdecode(path)))
+        self._threads = operator.index(threads)
+        self._isa = isa.encode() if isa else None
+        self._handle = self._create()
+        # Handles no run is using; list operations are atomic.
+        self._idle = [self._handle]
+        self._inputs = self._infos("input")
+        self._outputs = self._infos("output")
+
+    def _create(self):
+        """A new handle; all of them share the weights."""
         handle = ctypes.c_void_p()
         self._check(
             self._lib.quantc_model_create(
-                self._lib.quantc_model_descriptor(),
-                isa.encode() if isa else None,
-                ctypes.byref(handle),
+                self._lib.quantc_model_descriptor(), self._isa, ctypes.byref(handle)
             )
         )
-        self._handle = handle
-        self._check(self._lib.quantc_model_set_threads(handle, threads))
-        self._inputs = self._infos("input")
-        self._outputs = self._infos("output")
+        self._handles.append(handle)
+        self._check(self._lib.quantc_model_set_threads(handle, self._threads))
+        return handle
+
+    @contextlib.contextmanager
+    def _borrowed(self):
+        """A handle of this thread's own while a run lasts."""
+        try:
+            handle = self._idle.pop()
+        except IndexError:
+            handle = self._create()
+        try:
+            yield handle
+        finally:
+            self._idle.append(handle)
 
     def _infos(self, kind):
         count = getattr(self._lib, f"quantc_model_num_{kind}s")(self._handle)
@@ -104,8 +134,8 @@ class InferenceSession:
         return [get(self._handle, i).contents for i in range(count)]
 
     def __del__(self):
-        if getattr(self, "_handle", None):
-            self._lib.quantc_model_destroy(self._handle)
+        for handle in getattr(self, "_handles", []):
+            self._lib.quantc_model_destroy(handle)
 
     def _check(self, status):
         if status:
@@ -141,23 +171,22 @@ class InferenceSession:
                 )
         input_names = [info.name.decode() for info in self._inputs]
         arrays = dlpack.arrange(input_feed, input_names)
-        try:
-            inputs = [dlpack.make_tensor(array) for array in arrays]
-        except TypeError as error:
-            raise InvalidArgument(str(error)) from None
-        inputs = (dlpack.DLTensor * max(len(inputs), 1))(*inputs)
-        shapes = (ctypes.c_int64 * (dlpack.MAX_RANK * max(len(names), 1)))()
-        self._check(
-            self._lib.quantc_model_output_shapes(self._handle, inputs, shapes)
-        )
+        inputs = dlpack.make_tensors(arrays)
+        with self._borrowed() as handle:
+            results = self._run(handle, inputs)
+        if output_names is None:
+            return results
+        return [results[names.index(name)] for name in output_names]
+
+    def _run(self, handle, inputs):
+        """All outputs for DLTensors in the model's order."""
+        shapes = (ctypes.c_int64 * (dlpack.MAX_RANK * max(len(self._outputs), 1)))()
+        self._check(self._lib.quantc_model_output_shapes(handle, inputs, shapes))
         results = []
         for i, info in enumerate(self._outputs):
             first = i * dlpack.MAX_RANK
             shape = tuple(shapes[first : first + info.ndim])
             results.append(np.empty(shape, dlpack.to_numpy_dtype(info.dtype)))
-        outputs = [dlpack.make_tensor(result) for result in results]
-        outputs = (dlpack.DLTensor * max(len(outputs), 1))(*outputs)
-        self._check(self._lib.quantc_model_run(self._handle, inputs, outputs))
-        if output_names is None:
-            return results
-        return [results[names.index(name)] for name in output_names]
+        outputs = dlpack.make_tensors(results)
+        self._check(self._lib.quantc_model_run(handle, inputs, outputs))
+        return results

@@ -50,6 +50,7 @@ ErrorCode runPipeline(mlir::ModuleOp module, llvm::StringRef pipeline);
 struct Stages {
   std::string recipe, calibration;
   llvm::SmallVector<std::string> isas; // code is generated for
+  std::string symbol = "quantc_model"; // prefix of the artifact's symbols
 
   std::string graph() const;
   std::string quantize() const;

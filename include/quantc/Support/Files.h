@@ -26,13 +26,6 @@ llvm::Error writeFile(llvm::StringRef path,
 llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes,
                       unsigned mode = 0666);
 
-/// Renames `temporary`, a complete file made by somebody else (a linker), to
-/// `path` after syncing it; removes it on failure.
-llvm::Error publishFile(llvm::StringRef temporary, llvm::StringRef path);
-
-/// A name for a temporary file beside `path`: hidden, with the process's number.
-std::string temporaryNameFor(llvm::StringRef path);
-
 } // namespace quantc
 
 #endif // QUANTC_SUPPORT_FILES_H

@@ -321,6 +321,22 @@ static Field buildISATables(TableBuilder &tables, ArrayAttr isas,
   return tables.array(records);
 }
 
+/// A function that returns the address of the global `tables`.
+static LLVM::LLVMFuncOp addGetter(TableBuilder &tables, StringRef name,
+                                  StringRef global) {
+  OpBuilder &builder = tables.builder;
+  OpBuilder::InsertionGuard guard(builder);
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  auto function = LLVM::LLVMFuncOp::create(
+      builder, tables.loc, name, LLVM::LLVMFunctionType::get(pointer, {}));
+  function.setNoUnwind(true);
+  builder.setInsertionPointToStart(function.addEntryBlock(builder));
+  Value address =
+      LLVM::AddressOfOp::create(builder, tables.loc, pointer, global);
+  LLVM::ReturnOp::create(builder, tables.loc, address);
+  return function;
+}
+
 LogicalResult quantc::buildDescriptor(func::FuncOp main, ShapeEnv &env,
                                       const ModelTables &model,
                                       StringRef symbol) {
@@ -342,15 +358,11 @@ LogicalResult quantc::buildDescriptor(func::FuncOp main, ShapeEnv &env,
        tables.i32(properties.size() / 2), tables.strings(properties)});
   std::string name = (symbol + "_tables").str();
   tables.global(name, descriptor);
-
-  OpBuilder &builder = tables.builder;
-  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
-  auto function = LLVM::LLVMFuncOp::create(
-      builder, tables.loc, (symbol + "_descriptor").str(),
-      LLVM::LLVMFunctionType::get(pointer, {}));
-  function.setNoUnwind(true);
-  builder.setInsertionPointToStart(function.addEntryBlock(builder));
-  Value address = LLVM::AddressOfOp::create(builder, tables.loc, pointer, name);
-  LLVM::ReturnOp::create(builder, tables.loc, address);
+  std::string own = (symbol + "_descriptor").str();
+  addGetter(tables, own, name);
+  // The name every model answers to; weak, so that models with names of their
+  // own can be linked into one program.
+  if (own != modelDescriptorName)
+    addGetter(tables, modelDescriptorName, name).setLinkage(LLVM::Linkage::Weak);
   return success();
 }

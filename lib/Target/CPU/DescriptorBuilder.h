@@ -19,7 +19,8 @@ struct ModelTables {
 };
 
 /// Emits `<symbol>_descriptor()` and the constant it returns, a
-/// `quantc_descriptor` (runtime/include/quantc/descriptor.h).
+/// `quantc_descriptor` (runtime/include/quantc/descriptor.h); and, where that is
+/// another name, a weak `quantc_model_descriptor()`.
 mlir::LogicalResult buildDescriptor(mlir::func::FuncOp main, ShapeEnv &env,
                                     const ModelTables &tables,
                                     llvm::StringRef symbol);

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Linking is left to the platform's compiler driver, which knows where libc is.
-// It is run without a shell, with a time limit, to a temporary file that is
-// renamed when it is complete.
+// It is run without a shell, with a time limit, in the folder of temporary files;
+// what it wrote is copied, because linkers crash where a disk is full.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,7 +22,6 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
-#include "llvm/Support/Signals.h"
 #include <dlfcn.h>
 #include <optional>
 
@@ -34,6 +33,11 @@ namespace sys = llvm::sys;
 static constexpr unsigned linkSeconds = 300;
 
 ArtifactKind quantc::getArtifactKind(StringRef path) {
+  StringRef name = sys::path::filename(path);
+  size_t versioned = name.find(".so.");
+  if (versioned != StringRef::npos &&
+      name.find_first_not_of("0123456789.", versioned + 4) == StringRef::npos)
+    return ArtifactKind::SharedObject;
   return llvm::StringSwitch<ArtifactKind>(sys::path::extension(path))
       .Case(".so", ArtifactKind::SharedObject)
       .Case(".a", ArtifactKind::StaticLibrary)
@@ -141,12 +145,12 @@ static ErrorCode runTool(const LinkJob &job, ArrayRef<std::string> command) {
 /// The arguments after the linker's own.
 static std::optional<SmallVector<std::string>>
 getArguments(const LinkJob &job, ArtifactKind kind, StringRef path,
-             StringRef temporary) {
+             StringRef linked) {
   std::optional<std::string> runtime =
       findLibrary(job, "libquantc_runtime.a");
   if (!runtime)
     return std::nullopt;
-  SmallVector<std::string> arguments = {"-o", temporary.str()};
+  SmallVector<std::string> arguments = {"-o", linked.str()};
   llvm::append_range(arguments, job.objects);
   SmallVector<std::string> wholeRuntime = {"-Wl,--whole-archive", *runtime,
                                            "-Wl,--no-whole-archive"};
@@ -225,22 +229,22 @@ ErrorCode quantc::link(const LinkJob &job, StringRef path) {
         << job.triple.str() << "; install clang-22 and lld-22, or gcc";
     return ErrorCode::Tool;
   }
-  std::string temporary = temporaryNameFor(path);
+  std::string linked = job.folder + "/linked";
   std::optional<SmallVector<std::string>> arguments =
-      getArguments(job, kind, path, temporary);
+      getArguments(job, kind, path, linked);
   if (!arguments)
     return ErrorCode::Tool;
   llvm::append_range(command, *arguments);
-  sys::RemoveFileOnSignal(temporary);
-  ErrorCode code = runTool(job, command);
-  sys::DontRemoveFileOnSignal(temporary);
-  if (code != ErrorCode::None) {
-    sys::fs::remove(temporary);
+  if (ErrorCode code = runTool(job, command); code != ErrorCode::None)
     return code;
-  }
-  if (llvm::Error error = publishFile(temporary, path)) {
-    emitError(job.loc, llvm::toString(std::move(error)));
-    return ErrorCode::IO;
-  }
-  return ErrorCode::None;
+  auto bytes = llvm::MemoryBuffer::getFile(linked, /*IsText=*/false,
+                                           /*RequiresNullTerminator=*/false);
+  llvm::Error error =
+      bytes ? writeFile(path, (*bytes)->getBuffer(),
+                        kind == ArtifactKind::Object ? 0666 : 0777)
+            : llvm::errorCodeToError(bytes.getError());
+  if (!error)
+    return ErrorCode::None;
+  emitError(job.loc, llvm::toString(std::move(error)));
+  return ErrorCode::IO;
 }

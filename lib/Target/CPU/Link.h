@@ -15,7 +15,7 @@ namespace quantc {
 
 enum class ArtifactKind { SharedObject, StaticLibrary, Object, Executable };
 
-/// By the ending of a file's name.
+/// By the ending of a file's name; a version may follow ".so" (".so.1.2").
 ArtifactKind getArtifactKind(llvm::StringRef path);
 
 struct LinkJob {

@@ -29,6 +29,9 @@ inline constexpr llvm::StringLiteral isasAttrName("quantc.isas");
 /// the prefix of the model's symbols.
 inline constexpr llvm::StringLiteral weightsAttrName("quantc.weights");
 inline constexpr llvm::StringLiteral symbolAttrName("quantc.symbol");
+/// What every model's descriptor answers to (quantc/runtime.h).
+inline constexpr llvm::StringLiteral
+    modelDescriptorName("quantc_model_descriptor");
 /// On the module: a line for every input and output, for people to read.
 inline constexpr llvm::StringLiteral signatureAttrName("quantc.signature");
 /// On the module: a dictionary of strings for `quantc_model_property`.

@@ -30,9 +30,19 @@ ErrorCode emitLLVM(mlir::ModuleOp module, llvm::raw_ostream &stream);
 /// Assembly of the code, without the weights.
 ErrorCode emitAssembly(mlir::ModuleOp module, llvm::raw_ostream &stream);
 
-/// Writes an artifact whose kind is its name's ending: `.so`, `.a`, `.o` (each
-/// with a C header of the same name beside it), anything else is an executable.
-/// All hold the runtime. The file is complete or absent.
+/// Whether an artifact can be written to `path`: an error (and its code) for a
+/// name that belongs to another kind of file, for folders and devices, and where
+/// nothing may be written.
+ErrorCode checkArtifactPath(mlir::Location loc, llvm::StringRef path);
+
+/// The prefix of the symbols of an artifact: "quantc_model" where it is alone (a
+/// shared object, an executable); "quantc_<stem>" for libraries and objects,
+/// several of which are linked into one program.
+std::string getArtifactSymbol(llvm::StringRef path);
+
+/// Writes an artifact whose kind is its name's ending: `.so` (a version may
+/// follow), `.a`, `.o` (each with a C header of the same name beside it), anything
+/// else is an executable. All hold the runtime. The file is complete or absent.
 ErrorCode emitArtifact(mlir::ModuleOp module, llvm::StringRef path,
                        const EmitOptions &options = {});
 
