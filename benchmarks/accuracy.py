@@ -9,6 +9,7 @@ folder (QUANTC_DATA, default ../shared/data beside the checkout); models whose d
 are absent are skipped with a word.
 """
 
+import argparse
 import os
 import pathlib
 import sys
@@ -181,10 +182,17 @@ MODELS = {f.__name__: f for f in (minilm, squeezenet, resnet20, mobilenet)}
 
 
 def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=", ".join(MODELS))
+    names = parser.parse_args().models or list(MODELS)
+    if unknown := [name for name in names if name not in MODELS]:
+        parser.error(f"no model {unknown[0]}; there are {', '.join(MODELS)}")
     if not DATA.exists():
         print(f"skipped: no data folder at {DATA} (set QUANTC_DATA)")
         return
-    for name in sys.argv[1:] or MODELS:
+    for name in names:
         MODELS[name]()
 
 

@@ -5,6 +5,7 @@
 Uses build/demo (utils/demo.sh or examples/minilm/prepare.py makes it).
 """
 
+import argparse
 import pathlib
 import subprocess
 import sys
@@ -31,6 +32,9 @@ def measured(*arguments):
 
 
 def main():
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     if not (DEMO / "minilm.onnx").exists():
         subprocess.run([sys.executable, ROOT / "examples/minilm/prepare.py", DEMO], check=True)
     model, table = DEMO / "minilm.onnx", DEMO / "minilm.calib"

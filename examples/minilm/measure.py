@@ -7,9 +7,9 @@ onnxruntime's float model over FOLDER/evaluation. Latency: one sequence of 128
 tokens, candidates in turn within this process, median of the runs.
 """
 
+import argparse
 import os
 import pathlib
-import sys
 import time
 
 import numpy as np
@@ -71,8 +71,15 @@ def latencies(sessions, feeds, rounds=30):
 
 
 def main():
-    folder, artifact = pathlib.Path(sys.argv[1]), sys.argv[2]
-    threads = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=pathlib.Path, help="what prepare.py made")
+    parser.add_argument("artifact", help="the compiled model (.so)")
+    parser.add_argument("threads", type=int, nargs="?", default=1)
+    arguments = parser.parse_args()
+    folder, artifact = arguments.folder, arguments.artifact
+    threads = arguments.threads
     int8 = folder / "onnxruntime.int8.onnx"
     if not int8.exists():
         make_peer_int8(folder / "minilm.onnx", int8)

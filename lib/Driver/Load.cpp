@@ -12,6 +12,7 @@
 
 #include "quantc/Driver/Driver.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
+#include "quantc/Dialect/ONNX/IR/WeightFiles.h"
 #include "quantc/Import/ONNX.h"
 #include "quantc/Support/Files.h"
 
@@ -59,10 +60,32 @@ static unsigned nestingOf(StringRef text) {
   return deepest;
 }
 
+/// Everything after loading relies on constants that can be read.
+static ErrorCode checkWeights(ModuleOp module) {
+  auto *dialect = module.getContext()->getLoadedDialect<onnx::ONNXDialect>();
+  std::string problem;
+  module.walk([&](Operation *op) {
+    op->getAttrDictionary().walk([&](onnx::FileAttr file) {
+      auto bytes = dialect->getWeightFiles().read(
+          file.getPath(), file.getOffset(), file.getBytes());
+      if (bytes)
+        return WalkResult::advance();
+      problem = llvm::toString(bytes.takeError());
+      return WalkResult::interrupt();
+    });
+    return problem.empty() ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return problem.empty() ? ErrorCode::None
+                         : report(*module.getContext(), problem, ErrorCode::IO);
+}
+
 static OwningOpRef<ModuleOp> loadText(MLIRContext &context, StringRef path,
                                       ErrorCode &code) {
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/true);
+  auto buffer = path == "-"
+                    ? llvm::MemoryBuffer::getSTDIN()
+                    : llvm::MemoryBuffer::getFile(
+                          path, /*IsText=*/false,
+                          /*RequiresNullTerminator=*/true);
   if (!buffer) {
     code = report(context, path + ": " + buffer.getError().message(),
                   ErrorCode::IO);
@@ -89,8 +112,11 @@ static OwningOpRef<ModuleOp> loadText(MLIRContext &context, StringRef path,
   sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
   OwningOpRef<ModuleOp> module =
       parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
-  if (module)
-    code = ErrorCode::None;
+  if (!module)
+    return nullptr;
+  code = checkWeights(*module);
+  if (code != ErrorCode::None)
+    return nullptr;
   return module;
 }
 
@@ -100,11 +126,12 @@ OwningOpRef<ModuleOp> quantc::loadModel(MLIRContext &context, StringRef path,
   StringRef ending = llvm::sys::path::extension(path);
   if (ending == ".onnx")
     return importONNX(context, path, {}, &code);
-  if (ending == ".mlir")
+  if (ending == ".mlir" || path == "-")
     return loadText(context, path, code);
   code = report(context,
-                path + ": a model's name ends in .onnx or .mlir, this one in '" +
-                    ending + "'",
+                path + ": a model's name ends in .onnx or .mlir" +
+                    (ending.empty() ? "" : ", this one in '" + ending + "'") +
+                    " (-: MLIR text on standard input)",
                 ErrorCode::InvalidInput);
   return nullptr;
 }

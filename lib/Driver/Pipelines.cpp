@@ -82,3 +82,8 @@ ErrorCode quantc::quantizeModel(ModuleOp module, StringRef recipe,
   return runPipeline(module,
                      Stages::join({stages.graph(), stages.quantize()}));
 }
+
+ErrorCode quantc::foldModel(ModuleOp module) {
+  Stages stages;
+  return runPipeline(module, Stages::join({stages.graph(), stages.fold()}));
+}

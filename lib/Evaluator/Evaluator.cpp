@@ -79,12 +79,14 @@ static LogicalResult checkInputs(func::FuncOp function,
     for (int64_t d = 0; fits && ranked && d < ranked.getRank(); ++d)
       fits = ranked.isDynamicDim(d) || ranked.getDimSize(d) == input.shape[d];
     if (!fits) {
+      auto name = function.getArgAttrOfType<StringAttr>(i, "onnx.name");
       InFlightDiagnostic diagnostic =
-          function.emitError("input ")
-          << i << " has type " << function.getArgument(i).getType()
-          << ", found elements of " << input.element << " and shape [";
+          function.emitError("input '")
+          << (name ? name.str() : std::to_string(i)) << "' has type "
+          << input.element << " and shape [";
       llvm::interleaveComma(input.shape, diagnostic);
-      return diagnostic << "]";
+      return diagnostic << "], the model wants "
+                        << function.getArgument(i).getType();
     }
     if (int64_t(input.bytes.size()) !=
         input.size() * int64_t(getElementBytes(input.element)))

@@ -7,7 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from conftest import ROOT, make_mlp
+from conftest import BIN, ROOT, make_mlp, run_mlp
 
 
 def compile_model(tool, model, output, *options):
@@ -17,13 +17,29 @@ def compile_model(tool, model, output, *options):
 
 
 def build_program(folder, source, *files):
-    (folder / "main.c").write_text(source)
+    """`source`: text, or a file's path."""
+    if isinstance(source, str):
+        (folder / "main.c").write_text(source)
+        source = folder / "main.c"
     subprocess.run(
         ["clang-22", "-std=c11", "-Wall", "-Wextra", "-Werror",
-         f"-I{ROOT}/runtime/include", "main.c", *files, "-lm", "-o", "main"],
+         f"-I{ROOT}/runtime/include", source, *files, "-lm", "-o", "main"],
         cwd=folder, check=True,
     )
     return subprocess.run([folder / "main"], capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("name", ["mlp.a", "mlp.o", "libmlp.so"])
+def test_example_program(tool, mlp, tmp_path, name):
+    model, weights = mlp
+    compile_model(tool, model, tmp_path / name)
+    files = [name] if name != "libmlp.so" else ["-L.", "-lmlp", "-Wl,-rpath,$ORIGIN"]
+    result = build_program(tmp_path, ROOT / "examples/c/run.c", *files)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("y [1, 5]: ")
+    values = [float(word) for word in result.stdout.split("]: ")[1].split()]
+    expected = run_mlp(weights, np.ones((1, 16)))[0]
+    np.testing.assert_allclose(values, expected, rtol=1e-4)
 
 
 TWO_MODELS = """
@@ -135,8 +151,6 @@ def test_full_disk_is_a_writing_error(tool, mlp, tmp_path):
     probe = subprocess.run(["unshare", "-m", "true"], capture_output=True)
     if os.geteuid() != 0 or probe.returncode:
         pytest.skip("cannot mount a small disk")
-    from conftest import BIN
-
     for name in ("mlp.so", "mlp.a", "mlp.o", "mlp"):
         result = subprocess.run(
             ["unshare", "-m", "bash", "-c", command, "_", BIN / "quantc", "compile",

@@ -9,6 +9,8 @@
 
 #include "llvm/Support/FileSystem.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace llvm;
 using namespace quantc;
 using namespace quantc::tool;
@@ -96,6 +98,11 @@ static ErrorCode run(mlir::MLIRContext &context) {
       return usageError(context, "--dim " + dim + ": expected NAME=N");
     options.dims.push_back({name.str(), size});
   }
+  const StringRef forms[] = {"onnx", "qnn", "kernels", "llvm", "asm"};
+  if (!emit.empty() && !is_contained(forms, emit))
+    return usageError(context, "--emit " + emit + ": one of " +
+                                   join(ArrayRef<StringRef>(forms), ", ") +
+                                   " is expected");
   if (output.empty() && emit.empty() && !printPipeline)
     return usageError(context, "-o FILE is missing");
   if (StringRef(output) == model)

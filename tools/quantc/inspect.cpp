@@ -9,11 +9,14 @@
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Driver/CompiledModel.h"
+#include "quantc/Recipes/Recipe.h"
 #include "quantc/Driver/Diagnostics.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/BinaryFormat/Magic.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 #include <map>
@@ -23,7 +26,7 @@ using namespace quantc;
 using namespace quantc::tool;
 
 static cl::SubCommand
-    command("inspect", "Say what a model, table or artifact holds\n"
+    command("inspect", "Say what a model, table, recipe or artifact holds\n"
                        "  example: quantc inspect model.so --json");
 static cl::opt<std::string> file(cl::Positional, cl::desc("FILE"), cl::Required,
                                  cl::sub(command));
@@ -124,30 +127,70 @@ static void printPlain(const json::Object &object, unsigned indent) {
   }
 }
 
-static ErrorCode run(mlir::MLIRContext &context) {
+static ErrorCode fail(mlir::MLIRContext &context, const Twine &message,
+                      ErrorCode code) {
+  mlir::emitError(mlir::UnknownLoc::get(&context)) << message;
+  return code;
+}
+
+/// What the file is, by its first bytes; its name decides only between text.
+static ErrorCode inspectFile(mlir::MLIRContext &context, json::Object &result) {
+  auto buffer = MemoryBuffer::getFile(file, /*IsText=*/false,
+                                      /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return fail(context, file + ": " + buffer.getError().message(),
+                ErrorCode::IO);
+  StringRef bytes = (*buffer)->getBuffer(), ending = sys::path::extension(file);
   ErrorCode code = ErrorCode::None;
-  json::Object result;
-  StringRef ending = sys::path::extension(file);
-  if (ending == ".onnx" || ending == ".mlir") {
-    mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(context, file, code);
-    if (!module)
-      return code;
-    result = inspectModule(*module);
-  } else if (ending == ".so") {
+  switch (identify_magic(bytes)) {
+  case file_magic::elf_shared_object: {
     std::unique_ptr<CompiledModel> model =
         CompiledModel::open(context, file, "", 1, code);
-    if (!model)
-      return code;
-    result = inspectArtifact(context, *model);
-  } else {
-    Expected<CalibrationTable> table = CalibrationTable::load(file);
-    if (!table) {
-      mlir::emitError(mlir::UnknownLoc::get(&context))
-          << toString(table.takeError());
-      return ErrorCode::InvalidInput;
-    }
-    result = inspectTable(*table);
+    if (model)
+      result = inspectArtifact(context, *model);
+    return code;
   }
+  case file_magic::archive:
+  case file_magic::elf_relocatable:
+  case file_magic::elf_executable:
+    return fail(context,
+                file + ": of artifacts, shared objects are inspected; the .h "
+                       "beside a library says what it takes",
+                ErrorCode::InvalidInput);
+  default:
+    break;
+  }
+  if (ending == ".onnx" || ending == ".mlir") {
+    mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(context, file, code);
+    if (module)
+      result = inspectModule(*module);
+    return code;
+  }
+  if (ending == ".yaml" || ending == ".yml") {
+    Expected<Recipe> recipe = Recipe::parse(bytes, file);
+    if (!recipe)
+      return fail(context, toString(recipe.takeError()),
+                  ErrorCode::InvalidInput);
+    result["kind"] = "recipe";
+    result["text"] = bytes.trim().str();
+    return code;
+  }
+  if (!bytes.ltrim().starts_with("{"))
+    return fail(context,
+                file + ": neither a model (.onnx, .mlir), a compiled model "
+                       "(.so), a calibration table nor a recipe (.yaml)",
+                ErrorCode::InvalidInput);
+  Expected<CalibrationTable> table = CalibrationTable::load(file);
+  if (!table)
+    return fail(context, toString(table.takeError()), ErrorCode::InvalidInput);
+  result = inspectTable(*table);
+  return code;
+}
+
+static ErrorCode run(mlir::MLIRContext &context) {
+  json::Object result;
+  if (ErrorCode code = inspectFile(context, result); code != ErrorCode::None)
+    return code;
   if (asJSON)
     outs() << formatv("{0:2}\n", json::Value(std::move(result)));
   else

@@ -8,6 +8,7 @@
 #include "quantc/Driver/Diagnostics.h"
 
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 
 #include <chrono>
@@ -78,6 +79,59 @@ static void printVersion(raw_ostream &stream) {
   stream << "quantc " QUANTC_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
 }
 
+/// LLVM's libraries register hundreds of options of their own; none is ours.
+static void hideForeignOptions() {
+  const StringRef own[] = {"q", "v", "h", "help", "version"};
+  for (auto &[name, option] : cl::getRegisteredOptions())
+    if (!is_contained(own, name))
+      option->setHiddenFlag(cl::ReallyHidden);
+}
+
+/// The parser's complaints as our own: one `error:` line, the rest notes, and the
+/// help of the subcommand that was meant.
+static void printUsageErrors(StringRef text, StringRef program,
+                             StringRef subcommand) {
+  SmallVector<StringRef> lines;
+  text.split(lines, '\n', -1, /*KeepEmpty=*/false);
+  std::string prefix = program.str() + ": ", help = program.str() + " --help";
+  for (auto [i, line] : enumerate(lines)) {
+    line.consume_front(prefix);
+    std::string shown = line.str();
+    if (size_t at = shown.find(help); at != std::string::npos)
+      shown.insert(at + program.size(),
+                   subcommand.empty() ? "" : " " + subcommand.str());
+    errs() << (i ? "  note: " : "error: ") << shown << '\n';
+  }
+}
+
+static bool parseCommandLine(int argc, char **argv,
+                             ArrayRef<Command> commands) {
+  std::string problems;
+  raw_string_ostream stream(problems);
+  if (cl::ParseCommandLineOptions(
+          argc, argv, "Quantize an ONNX model and compile it to a binary.\n",
+          &stream))
+    return true;
+  StringRef named;
+  for (const Command &command : commands)
+    if (argc > 1 && command.subcommand->getName() == argv[1])
+      named = command.subcommand->getName();
+  printUsageErrors(problems, sys::path::filename(argv[0]), named);
+  return false;
+}
+
+/// Standard output may be a full disk: that is no success.
+static int finish(mlir::MLIRContext &context, ErrorCode code) {
+  outs().flush();
+  if (!outs().has_error())
+    return int(code);
+  std::string reason = outs().error().message();
+  outs().clear_error();
+  mlir::emitError(mlir::UnknownLoc::get(&context))
+      << "standard output: " << reason;
+  return int(code == ErrorCode::None ? ErrorCode::IO : code);
+}
+
 int main(int argc, char **argv) {
   const Command commands[] = {
       getCalibrateCommand(), getQuantizeCommand(), getCompileCommand(),
@@ -88,11 +142,8 @@ int main(int argc, char **argv) {
   registerPasses();
   cl::SetVersionPrinter(printVersion);
   cl::HideUnrelatedOptions({&cl::getGeneralCategory()});
-  if (!cl::ParseCommandLineOptions(
-          argc, argv,
-          "Quantize an ONNX model and compile it to a binary.\n\n"
-          "  example: quantc compile model.onnx --recipe w8a8-dynamic -o model.so\n",
-          &errs()))
+  hideForeignOptions();
+  if (!parseCommandLine(argc, argv, commands))
     return int(usage);
 
   mlir::DialectRegistry registry;
@@ -107,6 +158,6 @@ int main(int argc, char **argv) {
                                       : Level::Warnings);
   for (const Command &command : commands)
     if (*command.subcommand)
-      return int(command.run(context));
+      return finish(context, command.run(context));
   return int(usageError(context, "no command; quantc --help lists them"));
 }

@@ -19,10 +19,10 @@ static cl::SubCommand
             "model.calib -o model.int8.onnx");
 static cl::opt<std::string> model(cl::Positional, cl::desc("MODEL"),
                                   cl::Required, cl::sub(command));
-static cl::opt<std::string> output("o", cl::sub(command), cl::Required,
+static cl::opt<std::string> output("o", cl::sub(command),
                                    cl::value_desc("OUT.onnx|OUT.mlir"),
                                    cl::desc("The quantized model"));
-static cl::opt<std::string> recipe("recipe", cl::sub(command), cl::Required,
+static cl::opt<std::string> recipe("recipe", cl::sub(command),
                                    cl::value_desc("NAME|FILE"),
                                    cl::desc("What to quantize, and how"));
 static cl::opt<std::string> calibration("calib", cl::sub(command),
@@ -44,6 +44,9 @@ static cl::opt<bool>
                  cl::desc("Weights of OUT.onnx in OUT.onnx.data"));
 
 static ErrorCode run(mlir::MLIRContext &context) {
+  if (output.empty() || recipe.empty())
+    return usageError(context, "--recipe NAME and -o OUT are needed; quantc recipes "
+                               "lists the names");
   StringRef ending = sys::path::extension(output);
   bool isONNX = ending == ".onnx";
   if (output != "-" && ending != ".mlir" && !isONNX)

@@ -26,7 +26,7 @@ static cl::opt<std::string> data("data", cl::sub(command), cl::value_desc("FILE"
 static cl::list<std::string> inputs("input", cl::sub(command),
                                     cl::value_desc("NAME=FILE.npy"),
                                     cl::desc("One input"));
-static cl::opt<std::string> output("o", cl::sub(command), cl::Required,
+static cl::opt<std::string> output("o", cl::sub(command),
                                    cl::value_desc("RESULT.npz"),
                                    cl::desc("Outputs under their ONNX names"));
 static cl::opt<int> threads("threads", cl::init(1), cl::sub(command),
@@ -37,7 +37,8 @@ static cl::opt<Precision> precision(
     "precision", cl::sub(command), cl::init(Precision::F32),
     cl::desc("Of the evaluator"),
     cl::values(clEnumValN(Precision::F32, "f32", "as compiled code, to the bit"),
-               clEnumValN(Precision::F64, "f64", "double, libm")));
+               clEnumValN(Precision::F64, "f64",
+                          "the graph as it stands, in double")));
 
 static mlir::FailureOr<NamedTensors> readInputs(mlir::MLIRContext &context,
                                                 ErrorCode &code) {
@@ -78,6 +79,12 @@ static mlir::FailureOr<NamedTensors> evaluateModel(mlir::MLIRContext &context,
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(context, model, code);
   if (!module)
     return mlir::failure();
+  // In f32 what counts is what compiling makes of the graph.
+  if (precision == Precision::F32) {
+    code = foldModel(*module);
+    if (code != ErrorCode::None)
+      return mlir::failure();
+  }
   code = ErrorCode::InvalidInput;
   auto function = module->lookupSymbol<mlir::func::FuncOp>("main");
   if (!function) {
@@ -104,6 +111,8 @@ static mlir::FailureOr<NamedTensors> evaluateModel(mlir::MLIRContext &context,
 }
 
 static ErrorCode run(mlir::MLIRContext &context) {
+  if (output.empty())
+    return usageError(context, "-o RESULT.npz is missing");
   ErrorCode code;
   mlir::FailureOr<NamedTensors> named = readInputs(context, code);
   if (failed(named))

@@ -67,6 +67,10 @@ struct Stages {
 ErrorCode quantizeModel(mlir::ModuleOp module, llvm::StringRef recipe,
                         llvm::StringRef calibration);
 
+/// Brings `module` into the form that is compiled, in place: what the model means,
+/// to the bit.
+ErrorCode foldModel(mlir::ModuleOp module);
+
 /// Gives the inputs of the next run; false at the end, or with `code` set after a
 /// failure. Called by one thread at a time.
 using NextRun = std::function<bool(NamedTensors &inputs, ErrorCode &code)>;
