@@ -79,8 +79,12 @@ ErrorCode quantc::quantizeModel(ModuleOp module, StringRef recipe,
   Stages stages;
   stages.recipe = recipe;
   stages.calibration = calibration;
-  return runPipeline(module,
-                     Stages::join({stages.graph(), stages.quantize()}));
+  ErrorCode code =
+      runPipeline(module, Stages::join({stages.graph(), stages.quantize()}));
+  // What a compiled model tells about itself.
+  if (code == ErrorCode::None)
+    module->setAttr("quantc.recipe", StringAttr::get(module.getContext(), recipe));
+  return code;
 }
 
 ErrorCode quantc::foldModel(ModuleOp module) {

@@ -29,14 +29,22 @@ class CalibrationTable:
 
 
 class _Context:
-    """The compiler's context, which lives as long as a model in it."""
+    """The compiler's context, which lives as long as a model in it. Models are
+    counted: the garbage collector finalizes a cycle of objects in any order."""
 
     def __init__(self, lib):
         self._lib = lib
         self._as_parameter_ = lib.quantc_context_create()
+        self._models = 0
 
-    def __del__(self):
-        self._lib.quantc_context_destroy(self._as_parameter_)
+    def enter(self):
+        self._models += 1
+        return self
+
+    def leave(self):
+        self._models -= 1
+        if not self._models:
+            self._lib.quantc_context_destroy(self._as_parameter_)
 
 
 class Model:
@@ -48,7 +56,7 @@ class Model:
     def __init__(self, path):
         self._module = None
         self._lib = _library()
-        self._context = _Context(self._lib)
+        self._context = _Context(self._lib).enter()
         module = ctypes.c_void_p()
         self._check(
             self._lib.quantc_module_load(
@@ -60,6 +68,8 @@ class Model:
     def __del__(self):
         if getattr(self, "_module", None):
             self._lib.quantc_module_destroy(self._module)
+        if getattr(self, "_context", None):
+            self._context.leave()
 
     def _check(self, status):
         if status:
@@ -160,7 +170,7 @@ class Model:
     def clone(self):
         """A copy that shares nothing but the constants' bytes."""
         copy = object.__new__(Model)
-        copy._lib, copy._context = self._lib, self._context
+        copy._lib, copy._context = self._lib, self._context.enter()
         copy._module = ctypes.c_void_p(self._lib.quantc_module_clone(self._module))
         return copy
 

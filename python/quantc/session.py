@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import operator
 import os
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,15 +69,35 @@ def _declare(lib):
     return lib
 
 
+_loaded = {}  # path: the files (device, inode) that were loaded from it
+_loaded_lock = threading.Lock()
+
+
+def _name_for_loader(path):
+    """`path`, spelled so that the loader looks at the file. It knows libraries by
+    their names first and would hand out the old model for a path that was compiled
+    to again; files it has not seen under this name get another spelling."""
+    status = os.stat(path)
+    with _loaded_lock:
+        files = _loaded.setdefault(path, [])
+        key = (status.st_dev, status.st_ino)
+        if key not in files:
+            files.append(key)
+        folder, name = os.path.split(path)
+        return os.path.join(folder, *["."] * files.index(key), name)
+
+
 def _open(path):
     """The functions of a compiled model's shared object."""
-    if not os.path.exists(path):
-        raise IOFailure(f"{path}: No such file or directory")
     try:
-        return _declare(ctypes.CDLL(path))
+        name = _name_for_loader(path)
+    except OSError as error:
+        raise IOFailure(f"{path}: {error.strerror}") from None
+    try:
+        return _declare(ctypes.CDLL(name))
     except (OSError, AttributeError) as error:
         # The loader's reason says more than the name it repeats.
-        reason = str(error).removeprefix(f"{path}: ")
+        reason = str(error).removeprefix(f"{name}: ")
         raise InvalidArgument(
             f"{path}: not a .so compiled by quantc ({reason}); quantc.compile makes one"
         ) from None

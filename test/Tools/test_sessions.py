@@ -117,3 +117,14 @@ def test_files_that_are_no_shared_object(mlp, tmp_path):
     with pytest.raises(quantc.IOFailure) as error:
         quantc.InferenceSession(tmp_path / "absent.so")
     assert str(error.value).count("absent.so") == 1
+
+
+def test_a_path_compiled_to_again_is_the_new_model(mlp, tmp_path):
+    x = inputs()
+    sessions = []
+    for recipe in ("none", "w8a8-dynamic", "none"):
+        quantc.compile(mlp[0], tmp_path / "mlp.so", recipe=recipe)
+        sessions.append(quantc.InferenceSession(tmp_path / "mlp.so"))
+    assert [s.get_property("recipe") for s in sessions] == ["none", "w8a8-dynamic", "none"]
+    first, second, third = (s.run(None, {"x": x})[0] for s in sessions)
+    assert np.array_equal(first, third) and not np.array_equal(first, second)
