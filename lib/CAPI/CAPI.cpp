@@ -205,19 +205,11 @@ int quantc_module_evaluate(quantc_module *module, const DLTensor *inputs,
     arguments.push_back(copyTensor(context, inputs[i]));
   EvaluatorOptions options;
   options.precision = f64 ? Precision::F64 : Precision::F32;
+  ErrorCode code;
   FailureOr<std::vector<Tensor>> results =
-      evaluate(main, arguments, options);
-  if (failed(results)) {
-    // What the evaluator has no implementation for is no fault of the input.
-    WalkResult walk = main.walk([](Operation *op) {
-      bool isOperator = op->getName().getDialectNamespace() == "onnx" &&
-                        !op->hasTrait<OpTrait::IsTerminator>();
-      return isOperator && !canEvaluate(op) ? WalkResult::interrupt()
-                                            : WalkResult::advance();
-    });
-    return call.finish(walk.wasInterrupted() ? ErrorCode::Unsupported
-                                             : ErrorCode::InvalidInput);
-  }
+      evaluate(main, arguments, options, code);
+  if (failed(results))
+    return call.finish(code);
   for (auto [i, tensor] : llvm::enumerate(*results)) {
     DLTensor view = {tensor.bytes.data(),
                      {kDLCPU, 0},

@@ -230,8 +230,9 @@ static Error writeArchive(raw_ostream &stream, const NamedTensors &arrays) {
       return bad("'" + array + "' does not fit an archive below 4 GiB");
     auto crc = crc32(0, reinterpret_cast<const Bytef *>(header.data()),
                      uInt(header.size()));
-    crc = crc32(crc, reinterpret_cast<const Bytef *>(tensor.bytes.data()),
-                uInt(tensor.bytes.size()));
+    if (!tensor.bytes.empty()) // zlib starts anew on a null pointer
+      crc = crc32(crc, reinterpret_cast<const Bytef *>(tensor.bytes.data()),
+                  uInt(tensor.bytes.size()));
     std::string fields = memberFields(name, uint32_t(crc), size);
     stream << "PK\3\4" << fields << name << header
            << StringRef(tensor.bytes.data(), tensor.bytes.size());

@@ -16,8 +16,7 @@ using namespace quantc::evaluator;
 //===----------------------------------------------------------------------===//
 
 LogicalResult evaluator::unsupportedType(Operation *op, Type element) {
-  return op->emitError("the evaluator does not support ")
-         << op->getName() << " of " << element;
+  return emitUnsupported(op) << op->getName() << " of " << element;
 }
 
 int64_t evaluator::countElements(ArrayRef<int64_t> shape) {

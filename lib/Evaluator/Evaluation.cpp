@@ -16,6 +16,13 @@ using namespace quantc::evaluator;
 /// Larger tensors are refused rather than tried.
 static constexpr int64_t maxBytes = int64_t(1) << 36;
 
+InFlightDiagnostic evaluator::emitUnsupported(Operation *op) {
+  InFlightDiagnostic error = op->emitError("the evaluator does not support ");
+  error.getUnderlyingDiagnostic()->getMetadata().push_back(
+      DiagnosticArgument(int(ErrorCode::Unsupported)));
+  return error;
+}
+
 //===----------------------------------------------------------------------===//
 // Values
 //===----------------------------------------------------------------------===//
@@ -154,7 +161,7 @@ LogicalResult Evaluation::call(func::CallOp op) {
     return op.emitError("the evaluator needs the body of ")
            << op.getCalleeAttr();
   if (llvm::is_contained(callers, callee))
-    return op.emitError("the evaluator does not support recursive calls");
+    return emitUnsupported(op) << "recursive calls";
   std::vector<Tensor> arguments;
   for (Value operand : op.getOperands())
     arguments.push_back(get(operand));
@@ -176,7 +183,7 @@ LogicalResult Evaluation::runOperation(Operation *op) {
   } else {
     const Registry::Implementation *implementation = Registry::get().find(op);
     if (!implementation)
-      return op->emitError("the evaluator does not support ") << op->getName();
+      return emitUnsupported(op) << op->getName();
     if (failed((*implementation)(op, *this)))
       return failure();
   }

@@ -100,6 +100,10 @@ private:
   llvm::SmallVector<mlir::Operation *> callers;
 };
 
+/// Reports something that is no fault of the model, "the evaluator does not
+/// support ...", as ErrorCode::Unsupported.
+mlir::InFlightDiagnostic emitUnsupported(mlir::Operation *op);
+
 // Implementations, one function per group of operations.
 void addAttention(Registry &registry);
 void addCast(Registry &registry);

@@ -49,16 +49,10 @@ const Registry &Registry::get() {
   return registry;
 }
 
-/// Whether a Dropout may be asked to drop, which nothing here can repeat.
-static bool mayTrain(onnx::DropoutOp op) {
-  if (!op.getTrainingMode())
-    return false;
-  std::optional<ConstantData> mode = ConstantData::get(op.getTrainingMode());
-  return !mode || mode->getInt(0);
-}
-
 bool quantc::canEvaluate(Operation *op) {
-  if (auto dropout = dyn_cast<onnx::DropoutOp>(op); dropout && mayTrain(dropout))
+  // Random numbers cannot be repeated.
+  if (auto dropout = dyn_cast<onnx::DropoutOp>(op);
+      dropout && dropout.drops() != std::optional<bool>(false))
     return false;
   return isa<func::CallOp>(op) || Registry::get().find(op);
 }
@@ -114,5 +108,21 @@ quantc::evaluate(func::FuncOp function, ArrayRef<Tensor> inputs,
   for (auto [tensor, type] :
        llvm::zip_equal(*results, function.getResultTypes()))
     tensor = env.release(tensor, cast<TensorType>(type).getElementType());
+  return results;
+}
+
+FailureOr<std::vector<Tensor>>
+quantc::evaluate(func::FuncOp function, ArrayRef<Tensor> inputs,
+                 const EvaluatorOptions &options, ErrorCode &code) {
+  bool isUnsupported = false;
+  // Sees the errors and leaves them to whoever shows them.
+  ScopedDiagnosticHandler watch(function.getContext(), [&](Diagnostic &error) {
+    isUnsupported |= !error.getMetadata().empty();
+    return failure();
+  });
+  FailureOr<std::vector<Tensor>> results = evaluate(function, inputs, options);
+  code = succeeded(results) ? ErrorCode::None
+         : isUnsupported    ? ErrorCode::Unsupported
+                            : ErrorCode::InvalidInput;
   return results;
 }

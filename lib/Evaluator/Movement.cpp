@@ -138,7 +138,7 @@ static LogicalResult evaluateDropout(DropoutOp op, Evaluation &env) {
   bool training = op.getTrainingMode() && env.getInt(op.getTrainingMode());
   double ratio = op.getRatio() ? env.getDouble(op.getRatio()) : 0.5;
   if (training && ratio != 0)
-    return op.emitError("the evaluator does not support Dropout in training");
+    return emitUnsupported(op) << "Dropout in training, which is random";
   if (op.getMask()) {
     Tensor *mask = env.create(op.getMask(), x.shape);
     if (!mask)

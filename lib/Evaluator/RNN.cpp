@@ -87,8 +87,7 @@ getActivations(OpTy op, ArrayRef<StringRef> defaults, int64_t directions) {
       return i.name == lower;
     });
     if (info == std::end(activationInfos))
-      return op.emitError("the evaluator does not support the activation ")
-             << name;
+      return emitUnsupported(op) << "the activation " << name;
     Activation activation{lower, info->alpha, info->beta};
     auto alphas = op.getActivationAlpha(), betas = op.getActivationBeta();
     if (info->parameters > 0 && alphas && nextAlpha < alphas->size())

@@ -502,8 +502,7 @@ LogicalResult RegionOps::run() {
 
 LogicalResult RegionRunner::run(Operation *op) {
   if (op->getNumResults() != 1 || failed(RegionOps(*this, op).run()))
-    return op->emitError("the evaluator does not support ")
-           << op->getName() << " in scalar code";
+    return emitUnsupported(op) << op->getName() << " in scalar code";
   return success();
 }
 

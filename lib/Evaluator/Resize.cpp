@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Resize works along one axis after the other: every element is a weighted sum of
-// neighbours along the axis. All in double, rounded once at the end.
+// Resize works along one axis after the other, the last one first: every element
+// is a weighted sum of neighbours along the axis. Positions and weights are
+// computed in double, weights rounded to the type that is summed in.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,14 +24,16 @@ namespace {
 struct AxisResize {
   int64_t input, output;
   double scale;
+  double length; // of the result before it is rounded to `output`
   double begin = 0, end = 1; // region of interest
   bool needsWork = true;
 };
 
-/// Neighbours of one output element and their weights.
+/// Neighbours of one output element and their weights; a single one is taken as
+/// it is.
 struct Taps {
   int64_t first = 0; // may lie outside
-  SmallVector<double, 4> weights;
+  SmallVector<double, 4> weights = {1};
   bool isOutside = false; // takes the extrapolation value
 };
 } // namespace
@@ -41,87 +44,106 @@ struct Taps {
 
 /// The position in the input that output element `i` shows.
 static double mapPosition(StringRef mode, const AxisResize &axis, int64_t i) {
-  double output = axis.scale * double(axis.input), last = axis.input - 1;
+  double last = axis.input - 1;
   if (mode == "align_corners")
-    return output == 1 ? 0 : i * last / (output - 1);
+    return axis.length == 1 ? 0 : i * last / (axis.length - 1);
   if (mode == "asymmetric")
     return i / axis.scale;
+  if (mode == "tf_half_pixel_for_nn")
+    return (i + 0.5) / axis.scale;
   if (mode == "tf_crop_and_resize") {
     double extent = axis.end - axis.begin;
-    double position = output == 1 ? extent * last / 2
-                                  : i * extent * last / (output - 1);
+    double position = axis.length == 1
+                          ? extent * last / 2
+                          : i * extent * last / (axis.length - 1);
     return position + axis.begin * last;
   }
-  if (mode == "pytorch_half_pixel" && output == 1)
-    return -0.5;
+  if (mode == "pytorch_half_pixel" && axis.output == 1)
+    return 0;
   double position = (i + 0.5) / axis.scale - 0.5;
   if (mode == "half_pixel_symmetric")
-    position += double(axis.input) / 2 * (1 - double(axis.output) / output);
+    position += axis.input * 0.5 * (1 - axis.output / axis.length);
   return position;
 }
 
-/// The cubic kernel at distance x.
-static double cubicKernel(double x, double a) {
-  x = std::fabs(x);
-  if (x <= 1)
-    return (a + 2) * x * x * x - (a + 3) * x * x + 1;
-  return x < 2 ? a * x * x * x - 5 * a * x * x + 8 * a * x - 4 * a : 0;
+static double roundNearest(StringRef rule, double x) {
+  if (rule == "floor")
+    return std::floor(x);
+  if (rule == "ceil")
+    return std::ceil(x);
+  return rule == "round_prefer_ceil" ? std::floor(x + 0.5) : std::ceil(x - 0.5);
 }
 
-/// Weights of the neighbours of a position `ratio` (0 to 1] behind the one on its
-/// left; with antialiasing the kernel is as wide as the reduction.
-static SmallVector<double, 4> getWeights(ResizeOp op, double ratio,
-                                         double scale) {
+/// The cubic kernel at distance x from 0 to 1, and from 1 to 2.
+static double innerCubic(double x, double a) {
+  return (a + 2) * x * x * x - (a + 3) * x * x + 1;
+}
+static double outerCubic(double x, double a) {
+  return a * x * x * x - 5 * a * x * x + 8 * a * x - 4 * a;
+}
+
+/// Weights with the kernel as wide as the reduction; the position is `ratio` (0
+/// to 1] behind the neighbour on its left.
+static SmallVector<double, 4> getSmoothWeights(ResizeOp op, double ratio,
+                                               double scale) {
   SmallVector<double, 4> weights;
-  StringRef mode = op.getMode();
-  if (mode == "nearest") {
-    StringRef rule = op.getNearestMode();
-    bool left = rule == "floor" ||
-                (rule == "round_prefer_floor" && ratio <= 0.5) ||
-                (rule == "round_prefer_ceil" && ratio < 0.5);
-    if (ratio == 1)
-      left = false;
-    return {left ? 1.0 : 0.0, left ? 0.0 : 1.0};
-  }
-  double shrink = op.getAntialias() ? std::min(scale, 1.0) : 1.0;
-  bool isLinear = mode == "linear";
-  double a = toFloat(op.getCubicCoeffA()), sum = 0;
-  int64_t reach = isLinear ? 1 : 2;
-  int64_t first = int64_t(std::floor(-double(reach) / shrink)) + 1;
+  double shrink = std::min(scale, 1.0), a = toFloat(op.getCubicCoeffA());
+  bool isLinear = op.getMode() == "linear";
+  double sum = 0;
+  int64_t first = int64_t(std::floor(-(isLinear ? 1 : 2) / shrink)) + 1;
   for (int64_t i = first; i < 2 - first; ++i) {
-    double x = shrink * (double(i) - ratio);
-    double weight = isLinear ? std::max(0.0, 1 - std::fabs(x))
-                             : cubicKernel(x, a);
-    weights.push_back(weight);
-    sum += weight;
+    double x = std::fabs(shrink * (double(i) - ratio));
+    double cubic = x <= 1 ? innerCubic(x, a) : x < 2 ? outerCubic(x, a) : 0;
+    weights.push_back(isLinear ? std::max(0.0, 1 - x) : cubic);
+    sum += weights.back();
   }
-  if (op.getAntialias())
-    for (double &weight : weights)
-      weight /= sum;
+  for (double &weight : weights)
+    weight /= sum;
   return weights;
 }
 
-static Taps getTaps(ResizeOp op, const AxisResize &axis, int64_t i) {
-  StringRef mode = op.getCoordinateTransformationMode();
-  double position = mapPosition(mode, axis, i), left = std::floor(position);
-  Taps taps;
-  taps.isOutside = mode == "tf_crop_and_resize" &&
-                   (position < 0 || position > double(axis.input - 1));
-  double ratio = position == left ? 1 : position - left;
-  taps.weights = getWeights(op, ratio, axis.scale);
-  int64_t count = taps.weights.size();
-  // The `count` elements nearest to the position; of two the one on the left.
-  taps.first = int64_t(left) - count / 2 + (position == left ? 0 : 1);
-  if (!op.getExcludeOutside())
-    return taps;
+/// Neighbours outside of the input count nothing.
+static void excludeOutside(Taps &taps, int64_t input) {
   double sum = 0;
   for (auto [k, weight] : llvm::enumerate(taps.weights)) {
     int64_t source = taps.first + int64_t(k);
-    weight = source < 0 || source >= axis.input ? 0 : weight;
+    weight = source < 0 || source >= input ? 0 : weight;
     sum += weight;
   }
   for (double &weight : taps.weights)
     weight /= sum == 0 ? 1 : sum;
+}
+
+static Taps getTaps(ResizeOp op, const AxisResize &axis, int64_t i) {
+  StringRef mode = op.getCoordinateTransformationMode();
+  double position = mapPosition(mode, axis, i), last = axis.input - 1;
+  Taps taps;
+  taps.isOutside =
+      mode == "tf_crop_and_resize" && (position < 0 || position > last);
+  bool isLinear = op.getMode() == "linear";
+  if (op.getMode() == "nearest") {
+    taps.first = int64_t(roundNearest(op.getNearestMode(), position));
+    return taps;
+  }
+  if (isLinear && !op.getAntialias())
+    position = std::clamp(position, 0.0, last);
+  double left = std::floor(position), ratio = position - left;
+  taps.first = int64_t(left);
+  if (op.getAntialias()) {
+    taps.weights = getSmoothWeights(op, ratio == 0 ? 1 : ratio, axis.scale);
+    taps.first -= int64_t(taps.weights.size()) / 2 - (ratio == 0 ? 0 : 1);
+  } else if (ratio == 0) {
+    return taps;
+  } else if (isLinear) {
+    taps.weights = {1 - ratio, ratio};
+  } else {
+    double a = toFloat(op.getCubicCoeffA());
+    taps.weights = {outerCubic(1 + ratio, a), innerCubic(ratio, a),
+                    innerCubic(1 - ratio, a), outerCubic(2 - ratio, a)};
+    taps.first -= 1;
+  }
+  if (op.getExcludeOutside() && !(isLinear && !op.getAntialias()))
+    excludeOutside(taps, axis.input);
   return taps;
 }
 
@@ -140,7 +162,7 @@ static LogicalResult readSizes(ResizeOp op, Evaluation &env,
   for (auto [i, axis] : llvm::enumerate(axes)) {
     AxisResize &resize = resizes[axis];
     resize.scale = double(sizes[i]) / double(resize.input);
-    resize.output = sizes[i];
+    resize.length = resize.output = sizes[i];
     common = i == 0 ? resize.scale
              : policy == "not_larger" ? std::min(common, resize.scale)
                                       : std::max(common, resize.scale);
@@ -148,7 +170,8 @@ static LogicalResult readSizes(ResizeOp op, Evaluation &env,
   for (int64_t axis : axes)
     if (policy != "stretch") {
       resizes[axis].scale = common;
-      resizes[axis].output = int64_t(common * resizes[axis].input + 0.5);
+      resizes[axis].length = common * resizes[axis].input;
+      resizes[axis].output = int64_t(resizes[axis].length + 0.5);
     }
   return success();
 }
@@ -163,7 +186,8 @@ static LogicalResult readScales(ResizeOp op, Evaluation &env,
     AxisResize &resize = resizes[axis];
     resize.scale = scales.element.isF64() ? scales.data<double>()[i]
                                           : double(scales.data<float>()[i]);
-    resize.output = int64_t(resize.scale * double(resize.input));
+    resize.length = resize.scale * double(resize.input);
+    resize.output = int64_t(resize.length);
   }
   return success();
 }
@@ -173,7 +197,7 @@ static LogicalResult readResizes(ResizeOp op, Evaluation &env,
                                  SmallVectorImpl<AxisResize> &resizes) {
   SmallVector<int64_t> axes;
   for (int64_t size : shape)
-    resizes.push_back({size, size, 1});
+    resizes.push_back({size, size, 1, double(size)});
   if (auto given = op.getAxes()) {
     for (int64_t axis : *given) {
       FailureOr<int64_t> d = normalizeAxis(op, axis, shape.size());
@@ -211,28 +235,58 @@ static LogicalResult readResizes(ResizeOp op, Evaluation &env,
 // Resize
 //===----------------------------------------------------------------------===//
 
+/// The weighted sum of `taps` of the row that starts at `row`. A linear weight is
+/// rounded before it is taken from 1.
+template <typename T>
+static T interpolate(const Taps &taps, const T *row, int64_t length,
+                     int64_t stride) {
+  auto at = [&](int64_t k) {
+    return row[std::clamp<int64_t>(taps.first + k, 0, length - 1) * stride];
+  };
+  size_t count = taps.weights.size();
+  if (count == 1)
+    return at(0);
+  T first = count == 2 ? T(1) - T(taps.weights[1]) : T(taps.weights[0]);
+  T sum = first * at(0);
+  for (size_t k = 1; k < count; ++k)
+    sum = sum + T(taps.weights[k]) * at(k);
+  return sum;
+}
+
 /// `data` of `shape` resized along `axis`; `shape` follows.
-static std::vector<double> resizeAxis(ResizeOp op, ArrayRef<double> data,
-                                      Sizes &shape, int64_t axis,
-                                      const AxisResize &resize) {
+template <typename T>
+static std::vector<T> resizeAxis(ResizeOp op, ArrayRef<T> data, Sizes &shape,
+                                 int64_t axis, const AxisResize &resize) {
   AxisView in(shape, axis);
   shape[axis] = resize.output;
   AxisView out(shape, axis);
-  std::vector<double> result(countElements(shape));
+  std::vector<T> result(countElements(shape));
   for (int64_t i = 0; i < out.length; ++i) {
     Taps taps = getTaps(op, resize, i);
-    for (int64_t row = 0; row < out.rows(); ++row) {
-      double sum = 0;
-      for (auto [k, weight] : llvm::enumerate(taps.weights)) {
-        int64_t source =
-            std::clamp<int64_t>(taps.first + int64_t(k), 0, in.length - 1);
-        sum += weight * data[in.start(row) + source * in.inner];
-      }
+    for (int64_t row = 0; row < out.rows(); ++row)
       result[out.start(row) + i * out.inner] =
-          taps.isOutside ? double(toFloat(op.getExtrapolationValue())) : sum;
-    }
+          taps.isOutside ? T(toFloat(op.getExtrapolationValue()))
+                         : interpolate(taps, data.data() + in.start(row),
+                                       in.length, in.inner);
   }
   return result;
+}
+
+/// Resizes `x` of T, computing in Work, the last axis first.
+template <typename Work, typename T>
+static void resize(ResizeOp op, const Tensor &x, Tensor &y,
+                   ArrayRef<AxisResize> resizes) {
+  Sizes shape = x.shape;
+  std::vector<Work> data(x.data<T>(), x.data<T>() + x.size());
+  for (int64_t axis = int64_t(resizes.size()) - 1; axis >= 0; --axis)
+    if (resizes[axis].needsWork && !data.empty())
+      data = resizeAxis<Work>(op, data, shape, axis, resizes[axis]);
+  for (auto [i, value] : llvm::enumerate(data)) {
+    if constexpr (std::is_same_v<Work, T>)
+      y.data<T>()[i] = value;
+    else
+      y.data<T>()[i] = convertNumber<T>(std::nearbyint(value));
+  }
 }
 
 static LogicalResult evaluateResize(ResizeOp op, Evaluation &env) {
@@ -240,7 +294,7 @@ static LogicalResult evaluateResize(ResizeOp op, Evaluation &env) {
   SmallVector<AxisResize> resizes;
   if (failed(readResizes(op, env, x.shape, resizes)))
     return failure();
-  Sizes result, shape = x.shape;
+  Sizes result;
   for (const AxisResize &resize : resizes)
     result.push_back(resize.output);
   Tensor *y = env.create(op.getY(), result);
@@ -248,13 +302,11 @@ static LogicalResult evaluateResize(ResizeOp op, Evaluation &env) {
     return failure();
   return forNumber(op, x.element, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    std::vector<double> data(x.data<T>(), x.data<T>() + x.size());
-    for (auto [axis, resize] : llvm::enumerate(resizes))
-      if (resize.needsWork && !data.empty())
-        data = resizeAxis(op, data, shape, axis, resize);
-    for (auto [i, value] : llvm::enumerate(data))
-      y->data<T>()[i] = convertNumber<T>(
-          std::is_integral_v<T> ? std::nearbyint(value) : value);
+    // Integers are interpolated as doubles, and rounded at the end.
+    if (std::is_integral_v<T> && op.getMode() != "nearest")
+      resize<double, T>(op, x, *y, resizes);
+    else
+      resize<T, T>(op, x, *y, resizes);
   });
 }
 

@@ -28,6 +28,34 @@ static ValueRange getYielded(Region &body) {
   return body.front().getTerminator()->getOperands();
 }
 
+/// Imports the nodes of `graph` into `scope`; `results` become its outputs.
+LogicalResult GraphImporter::importGraph(const pb::GraphProto &graph,
+                                         Scope &scope,
+                                         SmallVectorImpl<Value> &results) {
+  if (failed(addDeclarations(graph, scope)) ||
+      failed(importNodes(graph.node(), scope)))
+    return failure();
+  for (const pb::ValueInfoProto &output : graph.output()) {
+    Value value = lookup(output.name(), scope);
+    if (!value)
+      return report.invalid("P17", "output " + quote(output.name()) +
+                                       " is not produced by any node");
+    results.push_back(value);
+  }
+  return success();
+}
+
+/// The scope of a graph inside `parent`.
+static Scope enter(Scope &parent, Block *block) {
+  Scope scope;
+  scope.parent = &parent;
+  scope.opsets = parent.opsets;
+  scope.prefix = parent.prefix;
+  scope.callAttributes = parent.callAttributes;
+  scope.block = block;
+  return scope;
+}
+
 /// Fills `region` with `graph`; its inputs have `inputs`' element types.
 LogicalResult GraphImporter::importBody(const pb::GraphProto &graph,
                                         Scope &parent, const Node &node,
@@ -39,12 +67,7 @@ LogicalResult GraphImporter::importBody(const pb::GraphProto &graph,
     return fail("body has " + Twine(graph.input_size()) + " inputs, expected " +
                 Twine(inputs.size()));
   OpBuilder::InsertionGuard guard(builder);
-  Scope scope;
-  scope.parent = &parent;
-  scope.opsets = parent.opsets;
-  scope.prefix = parent.prefix;
-  scope.callAttributes = parent.callAttributes;
-  scope.block = builder.createBlock(&region);
+  Scope scope = enter(parent, builder.createBlock(&region));
   if (failed(addInitializers(graph, scope)))
     return failure();
   for (auto [input, expected] : llvm::zip(graph.input(), inputs)) {
@@ -63,18 +86,26 @@ LogicalResult GraphImporter::importBody(const pb::GraphProto &graph,
                     "an input")))
       return failure();
   }
-  if (failed(addDeclarations(graph, scope)) ||
-      failed(importNodes(graph.node(), scope)))
-    return failure();
   SmallVector<Value> results;
-  for (const pb::ValueInfoProto &output : graph.output()) {
-    Value value = lookup(output.name(), scope);
-    if (!value)
-      return report.invalid("P17", "output " + quote(output.name()) +
-                                       " is not produced by any node");
-    results.push_back(value);
-  }
+  if (failed(importGraph(graph, scope, results)))
+    return failure();
   onnx::YieldOp::create(builder, node.loc, results);
+  return success();
+}
+
+/// Imports a branch in place of its If.
+LogicalResult GraphImporter::importTaken(const pb::GraphProto &graph,
+                                         Scope &parent, Node &node) {
+  Scope scope = enter(parent, parent.block);
+  scope.lastConstant = parent.lastConstant;
+  if (failed(addInitializers(graph, scope)) ||
+      failed(importGraph(graph, scope, node.results)))
+    return failure();
+  if (node.outputs.size() > node.results.size())
+    return nodes.error(node, ErrorCode::InvalidInput, "P25",
+                       "the branch taken gives " + Twine(node.results.size()) +
+                           " values, the node has " +
+                           Twine(node.outputs.size()) + " outputs");
   return success();
 }
 
@@ -88,6 +119,12 @@ LogicalResult GraphImporter::importIf(const pb::NodeProto &proto, Scope &scope,
   if (!node.operand(0))
     return nodes.error(node, ErrorCode::InvalidInput, "P16",
                        "a required input is omitted");
+  // Models written for several ranks choose by sizes. Nodes of the other branch
+  // need not make sense for these.
+  if (const Dims *cond = nodes.shapes.getContents(node.operand(0));
+      cond && cond->size() == 1)
+    if (std::optional<int64_t> isTrue = ShapeEnv::getConstant(cond->front()))
+      return importTaken(*isTrue ? *thenGraph : *elseGraph, scope, node);
   OperationState state(node.loc, onnx::IfOp::getOperationName());
   state.addOperands(node.operand(0));
   Region *thenRegion = state.addRegion(), *elseRegion = state.addRegion();

@@ -84,6 +84,10 @@ private:
                                Node &node);
   mlir::LogicalResult importLoop(const pb::NodeProto &proto, Scope &scope,
                                  Node &node);
+  mlir::LogicalResult importGraph(const pb::GraphProto &graph, Scope &scope,
+                                  llvm::SmallVectorImpl<mlir::Value> &results);
+  mlir::LogicalResult importTaken(const pb::GraphProto &graph, Scope &parent,
+                                  Node &node);
   mlir::LogicalResult importBody(const pb::GraphProto &graph, Scope &parent,
                                  const Node &node, mlir::Region &region,
                                  mlir::TypeRange inputs);

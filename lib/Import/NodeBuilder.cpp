@@ -94,10 +94,15 @@ static LogicalResult addResults(NodeBuilder &b, Node &node,
 static LogicalResult checkAttributes(NodeBuilder &b, const Node &node,
                                      RegisteredOperationName name,
                                      const NamedAttrList &attributes) {
-  for (NamedAttribute attr : node.attributes)
+  for (NamedAttribute attr : node.attributes) {
     if (!llvm::is_contained(name.getAttributeNames(), attr.getName()))
       return b.error(node, ErrorCode::Unsupported, "P21",
                      "attribute " + quote(attr.getName()) + " is not known");
+    auto number = dyn_cast<FloatAttr>(attr.getValue());
+    if (number && number.getValue().isNaN())
+      return b.error(node, ErrorCode::InvalidInput, "T13",
+                     "attribute " + quote(attr.getName()) + " is NaN");
+  }
   std::string message = capture(b.builder.getContext(), [&] {
     NamedAttrList copy = attributes;
     return name.verifyInherentAttrs(copy, [&] { return emitError(node.loc); });
@@ -114,6 +119,8 @@ static StringRef classify(const Node &node, StringRef message) {
     if (message.starts_with(start))
       return "P21";
   StringRef type = node.type;
+  if (type == "Resize" || type == "Einsum")
+    return "T13";
   return type.contains("Conv") || type.contains("Pool") ? "T10" : "T11";
 }
 

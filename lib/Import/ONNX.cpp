@@ -65,6 +65,22 @@ static void setModuleAttributes(ModuleOp module, const pb::ModelProto &model,
                   b.getStringAttr(llvm::toHex(digest, /*LowerCase=*/true)));
 }
 
+/// Dropout left in training mode, which inference takes as the identity.
+static void warnOfTraining(func::FuncOp main, Report &report) {
+  int64_t count = 0;
+  std::string first;
+  main.walk([&](quantc::onnx::DropoutOp op) {
+    if (op.drops() != std::optional<bool>(true) || count++)
+      return;
+    if (auto name = dyn_cast<NameLoc>(op.getLoc()))
+      first = name.getName().str();
+  });
+  if (count)
+    report.warning("P23", Twine(count) +
+                              " Dropout in training mode (first: node " +
+                              quote(first) + "); taken as the identity");
+}
+
 static OwningOpRef<ModuleOp> importModel(MLIRContext &context, StringRef bytes,
                                          const ImportOptions &options,
                                          StringRef modelFolder,
@@ -88,8 +104,10 @@ static OwningOpRef<ModuleOp> importModel(MLIRContext &context, StringRef bytes,
   module->push_back(main);
   setModuleAttributes(*module, *model, bytes);
   std::string message = capture(&context, [&] { return verify(*module); });
-  if (message.empty())
+  if (message.empty()) {
+    warnOfTraining(main, report);
     return module;
+  }
   (void)report.invalid("P21", "the imported module is not valid: " + message);
   return {};
 }

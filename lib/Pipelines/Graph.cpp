@@ -16,7 +16,8 @@ using namespace quantc;
 static constexpr int numRounds = 4;
 
 /// Shapes and constants depend on each other: a shape known makes a constant, a
-/// constant known makes a shape.
+/// constant known makes a shape. Either may decide for a branch, which inference
+/// puts in place of its If.
 static void addSimplification(OpPassManager &function) {
   function.addPass(createInferShapes());
   function.addPass(createCanonicalizerPass());
@@ -25,8 +26,6 @@ static void addSimplification(OpPassManager &function) {
   function.addPass(createCSEPass());
   function.addPass(createFoldConstants());
   function.addPass(createRemoveNeutralOps());
-  // What a branch computes may be the size that another depends on.
-  function.addPass(createInlineBranches());
 }
 
 void quantc::buildGraphPipeline(OpPassManager &pm) {

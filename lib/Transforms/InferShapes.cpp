@@ -5,9 +5,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Types are only ever refined: a static size stays, an unknown one may become
-// static. Element types are not touched. An If whose condition follows from the
-// sizes alone ("is this dimension 1?", as exporters write Squeeze) gives way to
-// the branch taken.
+// static. Element types are not touched. An If whose condition is a constant or
+// follows from sizes ("is this dimension 1?", as exporters write Squeeze) gives
+// way to the branch taken, and with it the rank of all that follows is known.
 //
 //===----------------------------------------------------------------------===//
 
@@ -75,8 +75,8 @@ static void emitShape(ShapeEnv &env, OpResult result) {
       << result.getResultNumber() << ": [" << text << "]";
 }
 
-/// Puts the branch of every If that is decided by sizes in its place.
-static bool inlineTakenBranches(ShapeEnv &env, func::FuncOp function) {
+/// Puts the branch of every If that is decided in its place; how many there were.
+static unsigned inlineTakenBranches(ShapeEnv &env, func::FuncOp function) {
   SmallVector<std::pair<onnx::IfOp, Region *>> decided;
   function.walk<WalkOrder::PreOrder>([&](onnx::IfOp op) {
     Region *taken = getTakenBranch(env, op);
@@ -94,7 +94,7 @@ static bool inlineTakenBranches(ShapeEnv &env, func::FuncOp function) {
                                   taken->front().getOperations());
     op.erase();
   }
-  return !decided.empty();
+  return decided.size();
 }
 
 namespace {
@@ -105,11 +105,14 @@ struct InferShapes : quantc::impl::InferShapesBase<InferShapes> {
     func::FuncOp function = getOperation();
     // An inlined branch may decide further ones.
     std::optional<ShapeEnv> env;
+    unsigned inlined = 0;
     do {
       env.emplace(&getContext());
       if (failed(env->analyze(function)))
         return signalPassFailure();
-    } while (inlineTakenBranches(*env, function));
+      inlined = inlineTakenBranches(*env, function);
+      numInlined += inlined;
+    } while (inlined);
     updateTypes(*env, function);
     // Callers of a private function rely on its type.
     if (!function.isExternal() && function.isPublic())

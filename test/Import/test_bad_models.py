@@ -7,7 +7,9 @@ import re
 import subprocess
 import time
 
+import numpy as np
 import pytest
+from onnx import TensorProto, helper
 
 import make_bad_models
 
@@ -121,6 +123,53 @@ def test_cache_of_links_is_followed(tmp_path):
     (snapshot / "model.onnx").symlink_to("../../blobs/m")
     (snapshot / "w.bin").symlink_to("../../blobs/w")
     assert translate(snapshot / "model.onnx", tmp_path / "out.mlir")[0] == 0
+
+
+def test_tensors_without_elements_are_legal(tmp_path):
+    """T5: zero is a size like any other."""
+    model = make_bad_models.good_model()
+    graph = model.graph
+    graph.initializer.append(helper.make_tensor("none", TensorProto.FLOAT, [0, 3], []))
+    graph.node.append(helper.make_node("Concat", ["y", "none"], ["joined"], axis=0))
+    graph.node.append(helper.make_node("Slice", ["joined", "zero", "zero"], ["empty"]))
+    graph.initializer.append(helper.make_tensor("zero", TensorProto.INT64, [1], [0]))
+    for name in ("joined", "empty"):
+        graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+    make_bad_models.save(tmp_path, model)
+    x = np.ones((2, 4), np.float32)
+    np.savez(tmp_path / "in.npz", x=x)
+    tool = TOOL.with_name("quantc")
+    subprocess.run([tool, "compile", tmp_path / "model.onnx", "-o", tmp_path / "m.so"],
+                   check=True, timeout=60)
+    for name in ("model.onnx", "m.so"):
+        subprocess.run([tool, "run", tmp_path / name, "--data", tmp_path / "in.npz", "-o",
+                        tmp_path / "out.npz"], check=True, timeout=60)
+        out = np.load(tmp_path / "out.npz")
+        assert out["empty"].shape == (0, 3)
+        assert np.array_equal(out["joined"], out["y"])
+
+
+def test_unknown_key_of_external_data_is_ignored(tmp_path):
+    """X17: with a warning, whatever it is called."""
+    model = make_bad_models.good_model()
+    keys = {"__class__": "x", "basepath": "/etc"}
+    (tmp_path / "w.bin").write_bytes(make_bad_models.make_external(model, **keys))
+    make_bad_models.save(tmp_path, model)
+    code, errors = translate(tmp_path / "model.onnx", tmp_path / "out.mlir")
+    assert code == 0
+    assert len(re.findall(r"^warning: .*\[X17\]$", errors, re.M)) == 2, errors
+
+
+def test_dropout_in_training_is_the_identity(tmp_path):
+    model = make_bad_models.good_model()
+    node = helper.make_node("Dropout", ["y", "ratio", "flag"], ["kept"], name="drop")
+    model.graph.node.append(node)
+    model.graph.initializer.append(helper.make_tensor("ratio", TensorProto.FLOAT, [], [0.5]))
+    model.graph.initializer.append(helper.make_tensor("flag", TensorProto.BOOL, [], [True]))
+    make_bad_models.save(tmp_path, model)
+    code, errors = translate(tmp_path / "model.onnx", tmp_path / "out.mlir")
+    assert code == 0
+    assert "1 Dropout in training mode (first: node 'drop')" in errors
 
 
 def test_hard_link_by_flag(tmp_path):

@@ -5,7 +5,9 @@ import subprocess
 import time
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 from conftest import ROOT, make_mlp, run_mlp
 
@@ -232,6 +234,38 @@ def test_text_without_what_the_importer_writes(tool, tmp_path, text, command, wo
     assert result.returncode == 1, result.stderr
     assert words in result.stderr
     assert not (tmp_path / "x.so").exists()
+
+
+def save_unsupported(path):
+    """Random numbers, which neither evaluator nor compiled code has."""
+    training = [helper.make_tensor("r", TensorProto.FLOAT, [], [0.5]),
+                helper.make_tensor("t", TensorProto.BOOL, [], [True])]
+    graph = helper.make_graph(
+        [helper.make_node("Dropout", ["x", "r", "t"], ["y", "mask"], name="drop")], "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [7, 16])],
+        [helper.make_tensor_value_info("mask", TensorProto.BOOL, [7, 16])], training,
+    )
+    opset = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=8), path)
+
+
+def test_unsupported_operator_is_named(tool, tmp_path):
+    model, output = tmp_path / "model.onnx", tmp_path / "out.npz"
+    save_unsupported(model)
+    save_inputs(tmp_path / "in.npz")
+    for arguments in (["run", model, "--data", tmp_path / "in.npz", "-o", output],
+                      ["compile", model, "-o", tmp_path / "x.so"]):
+        result = tool("quantc", *arguments)
+        assert result.returncode == 3, result.stderr
+        errors = [line for line in result.stderr.splitlines() if "error: " in line]
+        assert len(errors) == 1 and "node 'drop'" in errors[0] and "Dropout" in errors[0]
+    assert not output.exists() and not (tmp_path / "x.so").exists()
+    quantc = pytest.importorskip("quantc")
+    loaded = quantc.load(str(model))
+    with pytest.raises(quantc.Unsupported, match="Dropout"):
+        loaded.evaluate({"x": np.ones((7, 16), np.float32)})
+    with pytest.raises(quantc.Unsupported, match="Dropout"):
+        loaded.compile(str(tmp_path / "x.so"))
 
 
 def test_help_of_every_command_has_an_example(tool):

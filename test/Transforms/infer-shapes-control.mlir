@@ -62,3 +62,28 @@ func.func @decided(%x: tensor<1x4xf32>) -> tensor<*xf32> {
   } : (tensor<1xi1>) -> tensor<*xf32>
   return %0 : tensor<*xf32>
 }
+
+// -----
+
+// A constant decides, and of the branch taken another one.
+// CHECK-LABEL: func.func @constant
+func.func @constant(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK-NOT: onnx.If
+  // CHECK: %[[R:.*]] = onnx.Neg %arg0
+  // CHECK: return %[[R]]
+  // expected-remark @+1 {{shape of result 0: []}}
+  %false = onnx.Constant dense<false> : tensor<i1>
+  %0 = onnx.If %false {
+    onnx.Yield %x : tensor<4xf32>
+  } else {
+    %1 = onnx.If %false {
+      onnx.Yield %x : tensor<4xf32>
+    } else {
+      // expected-remark @+1 {{shape of result 0: [4]}}
+      %2 = onnx.Neg %x : (tensor<4xf32>) -> tensor<4xf32>
+      onnx.Yield %2 : tensor<4xf32>
+    } : (tensor<i1>) -> tensor<4xf32>
+    onnx.Yield %1 : tensor<4xf32>
+  } : (tensor<i1>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

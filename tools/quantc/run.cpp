@@ -97,10 +97,9 @@ static mlir::FailureOr<NamedTensors> evaluateModel(mlir::MLIRContext &context,
   EvaluatorOptions options;
   options.precision = precision;
   mlir::FailureOr<std::vector<Tensor>> results =
-      evaluate(function, *ordered, options);
+      evaluate(function, *ordered, options, code);
   if (failed(results))
     return mlir::failure();
-  code = ErrorCode::None;
   NamedTensors outputs;
   for (auto [i, tensor] : llvm::enumerate(*results)) {
     auto name = function.getResultAttrOfType<mlir::StringAttr>(i, "onnx.name");

@@ -15,6 +15,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "quantc/Support/Errors.h"
 #include <functional>
 #include <vector>
 
@@ -48,6 +49,11 @@ struct EvaluatorOptions {
 mlir::FailureOr<std::vector<Tensor>>
 evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Tensor> inputs,
          const EvaluatorOptions &options = {});
+/// The same, telling apart what is wrong (InvalidInput) and what the evaluator
+/// does not have (Unsupported).
+mlir::FailureOr<std::vector<Tensor>>
+evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Tensor> inputs,
+         const EvaluatorOptions &options, ErrorCode &code);
 
 /// Whether the evaluator has an implementation of `op`.
 bool canEvaluate(mlir::Operation *op);

@@ -106,7 +106,7 @@ def InferShapes : Pass<"quantc-infer-shapes", "::mlir::func::FuncOp"> {
   let description = [{
     **What**: runs every operation's shape function and writes what is known of
     each result into its type; function results follow. An onnx.If decided by
-    sizes alone is replaced by the branch taken.
+    a constant or by sizes is replaced by the branch taken.
 
     **Needs**: onnx or qnn operations; an operation whose operands contradict it
     is an error at that operation.
@@ -125,36 +125,7 @@ def InferShapes : Pass<"quantc-infer-shapes", "::mlir::func::FuncOp"> {
     Option<"remarks", "remarks", "bool", "false",
            "Emit the symbolic shape of every result as a remark">];
   let statistics = [
-    Statistic<"numRefined", "results refined", "Results given a better type">];
-}
-
-def InlineBranches : Pass<"quantc-inline-branches", "::mlir::func::FuncOp"> {
-  let summary = "Replace an If with a known condition by its branch";
-  let description = [{
-    **What**: `onnx.If` of a constant becomes the operations of the branch it
-    takes. Where the If's own type says less than the branch's, an Identity keeps
-    it until shapes are inferred.
-
-    **Needs**: constants folded, shapes resolved.
-
-    **Leaves**: control flow only where it depends on data, or on sizes that are
-    not fixed.
-
-    **Error**: exact.
-
-    **Example**:
-    ```mlir
-    %0 = onnx.If %true {
-      %1 = onnx.Neg %x : (tensor<4xf32>) -> tensor<4xf32>
-      onnx.Yield %1 : tensor<4xf32>
-    } else {
-      onnx.Yield %x : tensor<4xf32>
-    } : (tensor<i1>) -> tensor<4xf32>
-    // becomes
-    %0 = onnx.Neg %x : (tensor<4xf32>) -> tensor<4xf32>
-    ```
-  }];
-  let statistics = [
+    Statistic<"numRefined", "results refined", "Results given a better type">,
     Statistic<"numInlined", "branches inlined", "Branches inlined">];
 }
 

@@ -14,8 +14,6 @@ using namespace quantc;
 static constexpr size_t maxShapeElements = 64;
 
 bool quantc::isView(Operation *op) {
-  if (auto dropout = dyn_cast<onnx::DropoutOp>(op))
-    return !dropout.getMask() || dropout.getMask().use_empty();
   return isa<onnx::ReshapeOp, onnx::SqueezeOp, onnx::UnsqueezeOp,
              onnx::FlattenOp, onnx::IdentityOp>(op);
 }

@@ -98,6 +98,9 @@ Value RunBuilder::createBuffer(BufferPlace place) {
   case BufferPlace::Output:
     return load(model.main.getNumArguments() + place.number);
   case BufferPlace::Weight: {
+    // Constants without elements alone make no section.
+    if (model.plan.getWeightBytes() == 0)
+      return LLVM::ZeroOp::create(builder, loc, pointer);
     Value base = LLVM::AddressOfOp::create(builder, loc, pointer,
                                            model.symbol + "_weights");
     return address(base, arith::ConstantIntOp::create(builder, loc, i64,

@@ -19,12 +19,36 @@ func.func @type_differs(%x: tensor<?xf32>) -> tensor<4xf32> {
   return %0 : tensor<4xf32>
 }
 
-// A mask that is used keeps Dropout.
+// CHECK-LABEL: func.func @dropout_mask
+func.func @dropout_mask(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xi1>) {
+  // CHECK: %[[SHAPE:.*]] = onnx.Shape %arg0
+  // CHECK: %[[MASK:.*]] = onnx.ConstantOfShape %[[SHAPE]] {value = dense<true>
+  // CHECK: return %arg0, %[[MASK]]
+  %0:2 = onnx.Dropout %x : (tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xi1>)
+  return %0#0, %0#1 : tensor<?x4xf32>, tensor<?x4xi1>
+}
+
+// Exporters leave the flag on; a ratio of zero drops nothing.
+// CHECK-LABEL: func.func @dropout_training
+func.func @dropout_training(%x: tensor<4xf32>, %ratio: tensor<f32>, %flag: tensor<i1>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK-NOT: onnx.Dropout
+  %on = onnx.Constant dense<true> : tensor<i1>
+  %half = onnx.Constant dense<0.5> : tensor<f32>
+  %zero = onnx.Constant dense<0.0> : tensor<f32>
+  %0 = onnx.Dropout %x, %half, %on : (tensor<4xf32>, tensor<f32>, tensor<i1>) -> tensor<4xf32>
+  %1 = onnx.Dropout %x, %zero, %flag : (tensor<4xf32>, tensor<f32>, tensor<i1>) -> tensor<4xf32>
+  return %0, %1 : tensor<4xf32>, tensor<4xf32>
+}
+
+// The mask that a drop would give, or an input that decides, keep it.
 // CHECK-LABEL: func.func @dropout_stays
-func.func @dropout_stays(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xi1>) {
-  // CHECK: onnx.Dropout
-  %0:2 = onnx.Dropout %x : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xi1>)
-  return %0#0, %0#1 : tensor<4xf32>, tensor<4xi1>
+func.func @dropout_stays(%x: tensor<4xf32>, %flag: tensor<i1>) -> (tensor<4xi1>, tensor<4xf32>) {
+  // CHECK-COUNT-2: onnx.Dropout
+  %on = onnx.Constant dense<true> : tensor<i1>
+  %half = onnx.Constant dense<0.5> : tensor<f32>
+  %0:2 = onnx.Dropout %x, %half, %on : (tensor<4xf32>, tensor<f32>, tensor<i1>) -> (tensor<4xf32>, tensor<4xi1>)
+  %1 = onnx.Dropout %x, %half, %flag : (tensor<4xf32>, tensor<f32>, tensor<i1>) -> tensor<4xf32>
+  return %0#1, %1 : tensor<4xi1>, tensor<4xf32>
 }
 
 // CHECK-LABEL: func.func @transposes

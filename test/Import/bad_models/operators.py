@@ -1,4 +1,4 @@
-"""Kinds T10 to T12: sizes that operators cannot have."""
+"""Kinds T10 to T13: sizes and attributes that operators cannot have."""
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
@@ -13,9 +13,9 @@ def operator_kind(identifier, name, operator, shape=(1, 4, 8, 8), constants=None
     def write(folder, model):
         graph = model.graph
         del graph.node[:], graph.input[:], graph.output[:], graph.initializer[:]
-        inputs = (["x"] if shape else []) + list(constants)
+        inputs = (["x"] if shape is not None else []) + list(constants)
         graph.node.append(helper.make_node(operator, inputs, ["y"], **attributes))
-        if shape:
+        if shape is not None:
             graph.input.append(helper.make_tensor_value_info("x", TensorProto.FLOAT, shape))
         graph.output.append(helper.make_empty_tensor_value_info("y"))
         for key, value in constants.items():
@@ -52,8 +52,18 @@ operator_kind(
 )
 operator_kind("T11", "tile-to-2-to-80", "Tile", constants={"r": [2**40, 2**40, 1, 1]})
 operator_kind(
-    "T11", "resize-scale-nan", "Resize",
+    "T13", "resize-scale-nan", "Resize",
     constants={"": 0, "s": np.float32([1, 1, np.nan, 2])},
 )
-operator_kind("T11", "einsum-of-10-mb", "Einsum", equation="ab" * 5_000_000)
-operator_kind("T11", "einsum-with-escapes", "Einsum", equation="\x1b[31m->\x07")
+operator_kind("T13", "einsum-of-10-mb", "Einsum", equation="ab" * 5_000_000)
+operator_kind("T13", "einsum-with-escapes", "Einsum", equation="\x1b[31m->\x07")
+operator_kind("T13", "resize-scale-0", "Resize", constants={"": 0, "s": np.float32([1, 1, 0, 2])})
+operator_kind(
+    "T13", "resize-scale-negative", "Resize", constants={"": 0, "s": np.float32([1, 1, -2, 2])}
+)
+operator_kind("T13", "einsum-of-a-scalar", "Einsum", (), equation="ij->ji")
+operator_kind("T13", "lrn-bias-nan", "LRN", size=3, bias=float("nan"))
+operator_kind(
+    "T13", "batchnorm-epsilon-nan", "BatchNormalization",
+    constants={name: np.ones(4, np.float32) for name in "sbmv"}, epsilon=float("nan"),
+)

@@ -130,7 +130,7 @@ def OutlineKernels : Pass<"quantc-outline-kernels", "::mlir::ModuleOp"> {
     function marked `quantc.kernel`, called with tensors. Equal functions are one
     kernel. Weights stay constants of `@main` and are passed; small integer
     constants that say what an operation does (axes, repeats, ...) move inside.
-    Views (Reshape, Squeeze, Unsqueeze, Flatten, Identity, Dropout) and integer
+    Views (Reshape, Squeeze, Unsqueeze, Flatten, Identity) and integer
     tensors made only of dimensions stay in `@main`. What `@main` returns is the
     result of a call, each time another one.
 

@@ -122,8 +122,8 @@ LogicalResult AttentionOp::inferShapes(ShapeEnv &env) {
     env.setShape(getQkMatmulOutput(), scores);
   // C6: the mask may cover fewer keys than there are.
   const Dims *mask = getAttnMask() ? env.getShape(getAttnMask()) : nullptr;
-  if (mask && (mask->size() < 2 || mask->size() > 4))
-    return emitOpError("C6: attn_mask must have rank 2, 3 or 4, found ")
+  if (mask && (mask->size() < 1 || mask->size() > 4))
+    return emitOpError("C6: attn_mask must have rank 1 to 4, found ")
            << getAttnMask().getType();
   return success();
 }

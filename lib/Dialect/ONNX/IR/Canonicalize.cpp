@@ -36,6 +36,21 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
   return getData();
 }
 
+std::optional<bool> DropoutOp::drops() {
+  auto isZero = [](Value value) -> std::optional<bool> {
+    std::optional<ConstantData> data = ConstantData::get(value);
+    if (!data || data->getNumElements() != 1)
+      return std::nullopt;
+    return data->getDouble(0) == 0;
+  };
+  std::optional<bool> isInference =
+      getTrainingMode() ? isZero(getTrainingMode()) : true;
+  std::optional<bool> keepsAll = getRatio() ? isZero(getRatio()) : false;
+  if (isInference == true || keepsAll == true)
+    return false;
+  return isInference && keepsAll ? std::optional<bool>(true) : std::nullopt;
+}
+
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {
   auto type = dyn_cast<RankedTensorType>(getType());
   // Equal types leave one dynamic dimension no choice, two could trade places,
@@ -120,21 +135,39 @@ struct ComposeReshapes : OpRewritePattern<ReshapeOp> {
   }
 };
 
-/// Dropout is the identity; a mask that is used keeps it. Training mode too: what
-/// is compiled is for inference, exporters leave the flag on (PyTorch's dynamo),
-/// and ONNX Runtime takes it so.
+/// Dropout is the identity, its mask all true. In training mode too, unless the
+/// mask is wanted: what is compiled is for inference, exporters leave the flag on
+/// (PyTorch's dynamo), and ONNX Runtime takes it so. The importer warns.
 struct RemoveDropout : OpRewritePattern<DropoutOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(DropoutOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getMask() && !op.getMask().use_empty())
+    bool hasMask = op.getMask() && !op.getMask().use_empty();
+    std::optional<bool> isRandom = op.drops();
+    if (!isRandom)
+      return rewriter.notifyMatchFailure(op, "an input decides what it does");
+    if (hasMask && *isRandom)
       return rewriter.notifyMatchFailure(op, "mask is used");
+    if (hasMask)
+      rewriter.replaceAllUsesWith(op.getMask(), createMask(op, rewriter));
     Value result = IdentityOp::create(rewriter, op.getLoc(),
                                       op.getOutput().getType(), op.getData());
     rewriter.replaceAllUsesWith(op.getOutput(), result);
     rewriter.eraseOp(op);
     return success();
+  }
+
+private:
+  static Value createMask(DropoutOp op, PatternRewriter &rewriter) {
+    auto data = dyn_cast<RankedTensorType>(op.getData().getType());
+    auto sizes = RankedTensorType::get(
+        data ? data.getRank() : ShapedType::kDynamic, rewriter.getI64Type());
+    Value shape = ShapeOp::create(rewriter, op.getLoc(), sizes, op.getData());
+    auto one = RankedTensorType::get({1}, rewriter.getI1Type());
+    return ConstantOfShapeOp::create(rewriter, op.getLoc(),
+                                     op.getMask().getType(), shape,
+                                     DenseElementsAttr::get(one, true));
   }
 };
 } // namespace

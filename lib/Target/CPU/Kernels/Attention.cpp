@@ -168,11 +168,11 @@ static LogicalResult checkAttention(Operation *op) {
     auto type = cast<RankedTensorType>(mask.getType());
     auto keys = cast<RankedTensorType>(attention.getK().getType());
     int64_t length = keys.getDimSize(keys.getRank() - 2);
-    if (type.getRank() < 2 || type.getRank() > 4 ||
+    if (type.getRank() < 1 || type.getRank() > 4 ||
         (type.getShape().back() != length &&
          !ShapedType::isDynamic(type.getShape().back())))
       return op->emitError("found a mask ")
-             << type << "; compiled code supports [.., queries, keys]";
+             << type << "; compiled code supports [.., keys]";
     if (!type.getElementType().isInteger(1) && failed(checkFloat(op, {mask})))
       return failure();
   }

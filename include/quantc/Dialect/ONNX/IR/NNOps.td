@@ -35,7 +35,7 @@ def ONNX_AttentionOp : ONNX_SegmentedOp<"Attention",
       same head size.
     * C4: the heads of K divide those of Q.
     * C5: `past_key` and `past_value` come together, with rank 4.
-    * C6: `attn_mask` has rank 2 to 4.
+    * C6: `attn_mask` has rank 1 to 4.
 
     Example:
     ```mlir
@@ -184,6 +184,15 @@ def ONNX_DropoutOp : ONNX_SegmentedOp<"Dropout",
     ["output", "mask"],
     [AttrSizedOperandSegments]> {
   let summary = "Identity at inference; the mask is all true.";
+  let description = [{
+    In training mode, where random numbers choose what is dropped, it is taken as
+    the identity too if the mask is not used and the flag is a constant (exporters
+    leave it on); otherwise it is not supported. `ratio` 0 drops nothing.
+  }];
+  let extraClassDeclaration = [{
+    /// Whether it drops, by random numbers; none where an input decides that.
+    std::optional<bool> drops();
+  }];
   let arguments = (ins
     ONNX_Tensor:$data,
     Optional<ONNX_Tensor>:$ratio,
