@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Products.h"
+#include "quantc/Dialect/ONNX/IR/Activations.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 
 using namespace mlir;
@@ -18,84 +19,42 @@ using namespace quantc;
 using namespace quantc::evaluator;
 using namespace quantc::onnx;
 
-namespace {
-/// An activation with its parameters.
-struct Activation {
-  std::string name;
-  float alpha = 0, beta = 0;
-
-  template <typename T> T operator()(T x) const {
-    if (name == "sigmoid")
-      return Math<T>::sigmoid(x);
-    if (name == "tanh")
-      return Math<T>::tanh(x);
-    if (name == "relu")
-      return larger(x, T(0));
-    if (name == "affine")
-      return T(alpha) * x + T(beta);
-    if (name == "leakyrelu")
-      return x < T(0) ? T(alpha) * x : x;
-    if (name == "thresholdedrelu")
-      return x > T(alpha) ? x : T(0);
-    if (name == "scaledtanh")
-      return T(alpha) * Math<T>::tanh(T(beta) * x);
-    if (name == "hardsigmoid")
-      return larger(T(0), smaller(T(1), T(alpha) * x + T(beta)));
-    if (name == "elu")
-      return x < T(0) ? T(alpha) * (Math<T>::exp(x) - T(1)) : x;
-    if (name == "softsign")
-      return x / (T(1) + std::fabs(x));
-    return Math<T>::softplus(x);
-  }
-};
-
-/// Default parameters and whether there are any, by name.
-struct ActivationInfo {
-  StringLiteral name;
-  unsigned parameters;
-  float alpha, beta;
-};
-} // namespace
-
-static constexpr ActivationInfo activationInfos[] = {
-    {"sigmoid", 0, 0, 0},     {"tanh", 0, 0, 0},
-    {"relu", 0, 0, 0},        {"affine", 2, 1, 0},
-    {"leakyrelu", 1, 0.01f, 0}, {"thresholdedrelu", 1, 1, 0},
-    {"scaledtanh", 2, 1, 1},  {"hardsigmoid", 2, 0.2f, 0.5f},
-    {"elu", 1, 1, 0},         {"softsign", 0, 0, 0},
-    {"softplus", 0, 0, 0}};
+template <typename T> static T apply(const Activation &f, T x) {
+  T alpha = T(f.alpha), beta = T(f.beta);
+  if (f.name == "sigmoid")
+    return Math<T>::sigmoid(x);
+  if (f.name == "tanh")
+    return Math<T>::tanh(x);
+  if (f.name == "relu")
+    return larger(x, T(0));
+  if (f.name == "affine")
+    return alpha * x + beta;
+  if (f.name == "leakyrelu")
+    return x < T(0) ? alpha * x : x;
+  if (f.name == "thresholdedrelu")
+    return x > alpha ? x : T(0);
+  if (f.name == "scaledtanh")
+    return alpha * Math<T>::tanh(beta * x);
+  if (f.name == "hardsigmoid")
+    return larger(T(0), smaller(T(1), alpha * x + beta));
+  if (f.name == "elu")
+    return x < T(0) ? alpha * (Math<T>::exp(x) - T(1)) : x;
+  if (f.name == "softsign")
+    return x / (T(1) + std::fabs(x));
+  return Math<T>::softplus(x);
+}
 
 /// The activations of all directions, one after the other.
-template <typename OpTy>
-static FailureOr<SmallVector<Activation>>
-getActivations(OpTy op, ArrayRef<StringRef> defaults, int64_t directions) {
-  SmallVector<StringRef> names;
-  if (auto given = op.getActivations())
-    for (StringRef name : given->template getAsValueRange<StringAttr>())
-      names.push_back(name);
-  else
-    for (int64_t d = 0; d < directions; ++d)
-      llvm::append_range(names, defaults);
-  if (names.size() != defaults.size() * directions)
-    return op.emitError("expects ")
-           << defaults.size() << " activations for each direction";
-  SmallVector<Activation> result;
-  size_t nextAlpha = 0, nextBeta = 0;
-  for (StringRef name : names) {
-    std::string lower = name.lower();
-    auto info = llvm::find_if(activationInfos, [&](const ActivationInfo &i) {
-      return i.name == lower;
-    });
-    if (info == std::end(activationInfos))
-      return emitUnsupported(op) << "the activation " << name;
-    Activation activation{lower, info->alpha, info->beta};
-    auto alphas = op.getActivationAlpha(), betas = op.getActivationBeta();
-    if (info->parameters > 0 && alphas && nextAlpha < alphas->size())
-      activation.alpha = (*alphas)[nextAlpha++];
-    if (info->parameters > 1 && betas && nextBeta < betas->size())
-      activation.beta = (*betas)[nextBeta++];
-    result.push_back(activation);
-  }
+static FailureOr<SmallVector<Activation>> getKnownActivations(Operation *op) {
+  static const StringRef known[] = {
+      "affine", "elu",        "hardsigmoid", "leakyrelu", "relu",
+      "sigmoid", "scaledtanh", "softplus",   "softsign",  "tanh",
+      "thresholdedrelu"};
+  FailureOr<SmallVector<Activation>> result = getActivations(op);
+  if (succeeded(result))
+    for (const Activation &activation : *result)
+      if (!llvm::is_contained(known, activation.name))
+        return emitUnsupported(op) << "the activation " << activation.name;
   return result;
 }
 
@@ -244,13 +203,8 @@ static LogicalResult runNetwork(OpTy op, Evaluation &env,
   return success();
 }
 
-static int64_t getDirections(StringRef direction) {
-  return direction == "bidirectional" ? 2 : 1;
-}
-
 static LogicalResult evaluateRNN(RNNOp op, Evaluation &env) {
-  FailureOr<SmallVector<Activation>> f =
-      getActivations(op, {"Tanh"}, getDirections(op.getDirection()));
+  FailureOr<SmallVector<Activation>> f = getKnownActivations(op);
   if (failed(f))
     return failure();
   return forFloat(op, env.get(op.getX()).element, [&](auto tag) -> LogicalResult {
@@ -263,15 +217,14 @@ static LogicalResult evaluateRNN(RNNOp op, Evaluation &env) {
         [&](int64_t d, const T *in, std::vector<T> &state) {
           std::vector<T> h = net->preactivation(d, 0, in, state.data());
           for (int64_t i = 0; i < net->hidden; ++i)
-            state[i] = (*f)[d](h[i]);
+            state[i] = apply((*f)[d], h[i]);
         });
   });
 }
 
 /// Gates z, r, h.
 static LogicalResult evaluateGRU(GRUOp op, Evaluation &env) {
-  FailureOr<SmallVector<Activation>> f = getActivations(
-      op, {"Sigmoid", "Tanh"}, getDirections(op.getDirection()));
+  FailureOr<SmallVector<Activation>> f = getKnownActivations(op);
   if (failed(f))
     return failure();
   bool linear = op.getLinearBeforeReset();
@@ -287,8 +240,8 @@ static LogicalResult evaluateGRU(GRUOp op, Evaluation &env) {
           std::vector<T> z = net->preactivation(d, 0, in, state.data());
           std::vector<T> r = net->preactivation(d, 1, in, state.data());
           for (int64_t i = 0; i < hidden; ++i) {
-            z[i] = (*f)[2 * d](z[i]);
-            r[i] = (*f)[2 * d](r[i]);
+            z[i] = apply((*f)[2 * d], z[i]);
+            r[i] = apply((*f)[2 * d], r[i]);
           }
           // Reset before the product, or after it with its bias.
           std::vector<T> reset(state.begin(), state.begin() + hidden);
@@ -303,7 +256,7 @@ static LogicalResult evaluateGRU(GRUOp op, Evaluation &env) {
             T sum = linear
                         ? (own[i] + r[i] * (recurrent[i] + rBias)) + wBias
                         : (own[i] + recurrent[i]) + (wBias + rBias);
-            T h = (*f)[2 * d + 1](net->clamp(sum));
+            T h = apply((*f)[2 * d + 1], net->clamp(sum));
             state[i] = (T(1) - z[i]) * h + z[i] * state[i];
           }
         });
@@ -312,8 +265,7 @@ static LogicalResult evaluateGRU(GRUOp op, Evaluation &env) {
 
 /// Gates i, o, f, c; peepholes i, o, f.
 static LogicalResult evaluateLSTM(LSTMOp op, Evaluation &env) {
-  FailureOr<SmallVector<Activation>> f = getActivations(
-      op, {"Sigmoid", "Tanh", "Tanh"}, getDirections(op.getDirection()));
+  FailureOr<SmallVector<Activation>> f = getKnownActivations(op);
   if (failed(f))
     return failure();
   const Tensor *peepholes = env.find(op.getP());
@@ -341,14 +293,14 @@ static LogicalResult evaluateLSTM(LSTMOp op, Evaluation &env) {
           };
           for (int64_t i = 0; i < hidden; ++i) {
             T &h = state[i], &c = state[hidden + i];
-            T input = (*f)[3 * d](gates[0][i] + peep(0, i, c));
+            T input = apply((*f)[3 * d], gates[0][i] + peep(0, i, c));
             T forget = op.getInputForget()
                            ? T(1) - input
-                           : (*f)[3 * d](gates[2][i] + peep(2, i, c));
-            T candidate = (*f)[3 * d + 1](gates[3][i]);
+                           : apply((*f)[3 * d], gates[2][i] + peep(2, i, c));
+            T candidate = apply((*f)[3 * d + 1], gates[3][i]);
             c = forget * c + input * candidate;
-            T output = (*f)[3 * d](gates[1][i] + peep(1, i, c));
-            h = output * (*f)[3 * d + 2](c);
+            T output = apply((*f)[3 * d], gates[1][i] + peep(1, i, c));
+            h = output * apply((*f)[3 * d + 2], c);
           }
         });
   });

@@ -45,6 +45,7 @@ void quantc::buildGraphPipeline(OpPassManager &pm) {
   function.addPass(createRaiseGelu());
   function.addPass(createRaiseSwish());
   function.addPass(createRaiseAttention());
+  function.addPass(createExpandAttentionCache());
   // Of a model that was quantized before.
   function.addPass(createRaiseDynamicQuantize());
   function.addPass(createSimplifyIndices());

@@ -44,6 +44,34 @@ def DecomposeOperators
                         "Operator set version to be said in">];
 }
 
+def ExpandAttentionCache
+    : Pass<"quantc-expand-attention-cache", "::mlir::func::FuncOp"> {
+  let summary = "Append keys and values to those of the past explicitly";
+  let description = [{
+    **What**: an `onnx.Attention` with a past, or that gives its keys and values
+    back, becomes a Concat for each and an attention to the results. Causal
+    attention counts keys up to the last query in `nonpad_kv_seqlen`.
+
+    **Needs**: ranked onnx. Windows with a past need causal attention, which hides
+    what lies behind the last query; others stay as they are.
+
+    **Leaves**: attention without a cache, which is what kernels support.
+
+    **Error**: exact.
+
+    **Example**:
+    ```mlir
+    %y:3 = onnx.Attention %q, %k, %v, none, %pk, %pv ...
+    // becomes
+    %key = onnx.Concat %pk, %k {axis = 2 : i64} ...
+    %value = onnx.Concat %pv, %v {axis = 2 : i64} ...
+    %y = onnx.Attention %q, %key, %value ...
+    ```
+  }];
+  let statistics = [
+    Statistic<"numExpanded", "caches expanded", "Caches expanded">];
+}
+
 def RaiseAttention : Pass<"quantc-raise-attention", "::mlir::func::FuncOp"> {
   let summary = "Recognize scaled dot-product attention";
   let description = [{

@@ -23,6 +23,11 @@ int64_t quantc::getHeadSize(Value tensor, std::optional<int64_t> heads) {
   return heads && *heads > 0 ? last / *heads : ShapedType::kDynamic;
 }
 
+int64_t quantc::getKeyCount(Value keys) {
+  auto type = cast<RankedTensorType>(keys.getType());
+  return type.getDimSize(type.getRank() == 4 ? 2 : 1);
+}
+
 int64_t AttentionCode::getScratchBytes(Operation *op) {
   auto attention = cast<onnx::AttentionOp>(op);
   int64_t head = getHeadSize(attention.getQ(), attention.getQNumHeads());
@@ -51,6 +56,12 @@ void AttentionCode::emitItem(Value item) {
   firstK = k.first(code, batch, keyHead);
   firstV = v.first(code, batch, keyHead);
   firstY = y.first(code, batch, head);
+
+  if (Value lengths = op.getNonpadKvSeqlen()) {
+    Type element = getElement(lengths);
+    numSeen = code.toI64(code.load(ctx.buffer(lengths), element, batch), element);
+    queryOffset = code.sub(numSeen, q.length);
+  }
 
   initialize();
   Value numQueries = code.min(code.sub(q.length, firstQuery),
@@ -151,14 +162,11 @@ void AttentionCode::emitOutput() {
 
 static LogicalResult checkAttention(Operation *op) {
   auto attention = cast<onnx::AttentionOp>(op);
-  if (attention.getPastKey() || attention.getPastValue() ||
-      attention.getNonpadKvSeqlen() || attention->getNumResults() > 1)
-    return op->emitError("found a key/value cache or a second result; compiled "
-                         "code supports attention without");
-  if (int64_t(attention.getLeftWindowSize()) != -1 ||
-      int64_t(attention.getRightWindowSize()) != -1)
+  if (attention.getPastKey() || attention->getNumResults() > 1)
     return op->emitError(
-        "found a window; compiled code supports full and causal attention");
+        "found attention to a past with windows and other numbers of queries "
+        "than of keys, or its scores as a result; compiled code supports causal "
+        "attention to a past, and neither");
   int64_t head = getHeadSize(attention.getQ(), attention.getQNumHeads());
   int64_t value = getHeadSize(attention.getV(), attention.getKvNumHeads());
   if (ShapedType::isDynamic(head) || ShapedType::isDynamic(value))
@@ -166,13 +174,6 @@ static LogicalResult checkAttention(Operation *op) {
                          "supports static ones");
   if (Value mask = attention.getAttnMask()) {
     auto type = cast<RankedTensorType>(mask.getType());
-    auto keys = cast<RankedTensorType>(attention.getK().getType());
-    int64_t length = keys.getDimSize(keys.getRank() - 2);
-    if (type.getRank() < 1 || type.getRank() > 4 ||
-        (type.getShape().back() != length &&
-         !ShapedType::isDynamic(type.getShape().back())))
-      return op->emitError("found a mask ")
-             << type << "; compiled code supports [.., keys]";
     if (!type.getElementType().isInteger(1) && failed(checkFloat(op, {mask})))
       return failure();
   }

@@ -25,6 +25,9 @@ namespace quantc {
 /// Head size of a [B, heads, S, size] or [B, S, heads * size] operand.
 int64_t getHeadSize(mlir::Value tensor, std::optional<int64_t> heads);
 
+/// Number of keys of such an operand.
+int64_t getKeyCount(mlir::Value keys);
+
 /// Where element (b, h, s, d) of an operand is.
 struct HeadLayout {
   using Value = mlir::Value;
@@ -101,6 +104,9 @@ private:
   Value blocks;
   // Of the item being written.
   Value batch, head, firstQuery, firstQ, firstK, firstV, firstY;
+  // How many keys the batch has, and where its first query stands among them
+  // (null: at the first).
+  Value numSeen, queryOffset;
 
   // Scratch, as offsets in floats.
   static int64_t padToLanes(int64_t n) {
@@ -125,6 +131,7 @@ private:
   Values emitScores(llvm::ArrayRef<Value> queries);
   Value adjustScore(Value score, Value query, Value key, Value valid);
   Value addMask(Value score, Value query, Value key, Value valid);
+  Value getHidden(Value query, Value key);
   Value emitWeights(int64_t r, Value slot, llvm::ArrayRef<Value> scores);
   void emitResults(Value slot, llvm::ArrayRef<Value> corrections, Value firstKey,
                    Value numKeys);

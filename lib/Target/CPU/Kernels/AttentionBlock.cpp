@@ -62,14 +62,35 @@ Value AttentionCode::adjustScore(Value score, Value query, Value key,
   Value lowest = code.infinity(lanes, /*negative=*/true);
   if (op.getAttnMask())
     score = addMask(score, query, key, valid);
-  if (op.getIsCausal()) {
-    Value later = code.gt(code.ascending(key), code.splat(query));
-    score = code.select(later, lowest, score);
-  }
+  if (Value hidden = getHidden(query, key))
+    score = code.select(hidden, lowest, score);
   return code.select(valid, score, lowest);
 }
 
-/// Adds a mask of numbers; a boolean one leaves the keys that are true.
+/// Which of the keys from `key` on lie behind the query, outside of its window or
+/// beyond the keys its batch has; null where none can.
+Value AttentionCode::getHidden(Value query, Value key) {
+  Value keys = code.ascending(key), hidden;
+  auto hide = [&](Value where) {
+    hidden = hidden ? code.bitOr(hidden, where) : where;
+  };
+  Value place = queryOffset ? code.add(query, queryOffset) : query;
+  auto atOffset = [&](int64_t offset) {
+    return code.splat(code.add(place, code.i64(offset)));
+  };
+  if (op.getIsCausal())
+    hide(code.gt(keys, code.splat(place)));
+  if (int64_t left = op.getLeftWindowSize(); left >= 0)
+    hide(code.lt(keys, atOffset(-left)));
+  if (int64_t right = op.getRightWindowSize(); right >= 0)
+    hide(code.gt(keys, atOffset(right)));
+  if (numSeen)
+    hide(code.ge(keys, code.splat(numSeen)));
+  return hidden;
+}
+
+/// Adds a mask of numbers; a boolean one leaves the keys that are true. Keys
+/// beyond the mask's last are hidden.
 Value AttentionCode::addMask(Value score, Value query, Value key, Value valid) {
   Value mask = op.getAttnMask();
   int64_t rank = getRank(mask);
@@ -82,10 +103,17 @@ Value AttentionCode::addMask(Value score, Value query, Value key, Value valid) {
     first = code.add(first, code.mul(position[d + 4 - rank], stride));
   }
   Row row{ctx.buffer(mask), getElement(mask), first, Value()};
+  Value lowest = code.infinity(lanes, /*negative=*/true);
+  bool covers = !ShapedType::isDynamic(getKeyCount(op.getK())) &&
+                getKeyCount(op.getK()) ==
+                    cast<RankedTensorType>(mask.getType()).getShape().back();
+  if (!covers)
+    valid = code.lt(code.ascending(key), code.splat(dims.back()));
   Value element = row.load(code, key, valid);
-  if (!isa<IntegerType>(getElement(mask)))
-    return code.add(score, element);
-  return code.select(element, score, code.infinity(lanes, /*negative=*/true));
+  score = isa<IntegerType>(getElement(mask))
+              ? code.select(element, score, lowest)
+              : code.add(score, element);
+  return covers ? score : code.select(valid, score, lowest);
 }
 
 //===----------------------------------------------------------------------===//

@@ -15,6 +15,8 @@ void addNormalizationKernels(KernelRegistry &registry);
 void addDynamicQuantizeKernels(KernelRegistry &registry);
 void addScanKernels(KernelRegistry &registry);
 void addResizeKernels(KernelRegistry &registry);
+void addRecurrentKernels(KernelRegistry &registry);
+void addRotaryEmbeddingKernels(KernelRegistry &registry);
 void addScatterKernels(KernelRegistry &registry);
 void addGenerateKernels(KernelRegistry &registry);
 void addTopKKernels(KernelRegistry &registry);

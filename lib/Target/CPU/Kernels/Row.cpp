@@ -167,4 +167,6 @@ void quantc::addRowKernels(KernelRegistry &registry) {
        checkAxisOp<onnx::LpNormalizationOp>});
   addNormalizationKernels(registry);
   addDynamicQuantizeKernels(registry);
+  addRecurrentKernels(registry);
+  addRotaryEmbeddingKernels(registry);
 }
