@@ -87,7 +87,7 @@ def ConvertQNNToONNX : Pass<"convert-qnn-to-onnx", "::mlir::func::FuncOp"> {
       qnn.yield %acc : i32
     }
     // becomes
-    %1 = onnx.MatMulInteger(%x, %w) : (tensor<?x8xui8>, tensor<8x4xi8>) -> tensor<?x4xi32>
+    %1 = onnx.MatMulInteger %x, %w : (tensor<?x8xui8>, tensor<8x4xi8>) -> tensor<?x4xi32>
     %0 = qnn.map %1 : (tensor<?x4xi32>) -> tensor<?x4xi32> {
     ^bb0(%acc: i32):
       qnn.yield %acc : i32
