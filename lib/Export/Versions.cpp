@@ -88,16 +88,6 @@ static constexpr Since table[] = {
     {"Trilu", "", 14},
 };
 
-/// The version that brought an element type.
-static int64_t getRequiredOpset(Type element) {
-  unsigned bits = element.getIntOrFloatBitWidth();
-  if (isa<IntegerType>(element))
-    return bits == 2 ? 25 : bits == 4 ? 21 : minExportOpset;
-  if (isa<Float8E8M0FNUType>(element))
-    return 24;
-  return bits == 4 ? 23 : bits == 6 ? 28 : bits == 8 ? 19 : minExportOpset;
-}
-
 /// Whether operand `index` of `op`, counted with the absent ones, is there.
 static bool hasOperand(Operation *op, unsigned index) {
   std::optional<Attribute> sizes = op->getInherentAttr("operandSegmentSizes");
@@ -124,19 +114,43 @@ static bool splitsEqually(SplitOp split) {
          });
 }
 
+/// Whether a pool with `ceil_mode` leaves out a window that would start in the
+/// padding, which versions before 22 count.
+template <typename OpTy> static bool dropsLastWindow(OpTy pool) {
+  auto x = dyn_cast<RankedTensorType>(pool.getX().getType());
+  auto y = dyn_cast<RankedTensorType>(pool.getY().getType());
+  std::optional<ArrayRef<int64_t>> pads = pool.getPads();
+  if (!pool.getCeilMode() || !x || !y || !pads)
+    return false;
+  size_t spatial = pool.getKernelShape().size();
+  for (size_t d = 0; d < spatial; ++d) {
+    int64_t stride = pool.getStrides() ? (*pool.getStrides())[d] : 1;
+    int64_t dilation = pool.getDilations() ? (*pool.getDilations())[d] : 1;
+    int64_t window = (pool.getKernelShape()[d] - 1) * dilation + 1;
+    int64_t padded = x.getDimSize(2 + d) + (*pads)[d] + (*pads)[spatial + d];
+    if (!x.isDynamicDim(2 + d) && !y.isDynamicDim(2 + d) &&
+        y.getDimSize(2 + d) <
+            int64_t(llvm::divideCeil(padded - window, stride)) + 1)
+      return true;
+  }
+  return false;
+}
+
 /// What needs more than a look at attribute names.
 static int64_t getRequiredBySpecialCase(Operation *op) {
   if (hadAxesAttribute(op) && op->getNumOperands() > 1 &&
       !ConstantData::get(op->getOperand(1)))
     return 18;
+  if (auto pool = dyn_cast<MaxPoolOp>(op); pool && dropsLastWindow(pool))
+    return 22;
+  if (auto pool = dyn_cast<AveragePoolOp>(op); pool && dropsLastWindow(pool))
+    return 22;
   if (auto split = dyn_cast<SplitOp>(op))
     return split.getSplit() || splitsEqually(split) ? minExportOpset : 18;
   if (isa<QuantizeLinearOp, DequantizeLinearOp>(op)) {
     bool isQuantize = isa<QuantizeLinearOp>(op);
     Value codes = isQuantize ? op->getResult(0) : op->getOperand(0);
     Type element = getElementTypeOrSelf(codes);
-    if (element.getIntOrFloatBitWidth() == 16 && isa<IntegerType>(element))
-      return 21;
     // The type of codes without a zero point.
     bool isDefault = element.isUnsignedInteger(8) || op->getNumOperands() > 2;
     if (isQuantize && !isDefault)
@@ -150,7 +164,8 @@ static int64_t getRequiredBySpecialCase(Operation *op) {
 }
 
 int64_t exporting::getRequiredOpset(Operation *op) {
-  int64_t opset = getRequiredBySpecialCase(op);
+  int64_t opset =
+      std::max(getRequiredBySpecialCase(op), getRequiredByTypes(op));
   auto require = [&](int64_t other) { opset = std::max(opset, other); };
   StringRef name = op->getName().stripDialect();
   SmallVector<NamedAttribute> attributes = getAttributes(op);
@@ -167,10 +182,6 @@ int64_t exporting::getRequiredOpset(Operation *op) {
         }))
       require(entry.opset);
   }
-  for (Value value : op->getOperands())
-    require(::getRequiredOpset(getElementTypeOrSelf(value)));
-  for (Value value : op->getResults())
-    require(::getRequiredOpset(getElementTypeOrSelf(value)));
   return opset;
 }
 

@@ -17,6 +17,10 @@ namespace pb = ::onnx;
 /// The oldest operator set version that can say `op`, at least minExportOpset.
 int64_t getRequiredOpset(mlir::Operation *op);
 
+/// What of that the element types of its operands and results are the reason for
+/// (TypeVersions.cpp).
+int64_t getRequiredByTypes(mlir::Operation *op);
+
 /// Turns a node in its newest form into that of `opset`, which is at least what
 /// getRequiredOpset gives.
 void adaptToOpset(mlir::Operation *op, int64_t opset, pb::NodeProto &node);

@@ -40,6 +40,7 @@ public:
   Value append(Value past, Value value);
   Value scores(Value q, Value k);
   Value mask(Value scores);
+  Value weights(Value scores);
   Value product(Value a, Value b);
   Value mergeHeads(Value value);
 
@@ -147,6 +148,18 @@ Value Parts::mask(Value scores) {
   return c.create<onnx::AddOp>(scores.getType(), scores, mask);
 }
 
+/// The softmax of the scores; 0 where a boolean mask leaves a row without keys.
+Value Parts::weights(Value scores) {
+  Type type = scores.getType();
+  Value weights = c.create<onnx::SoftmaxOp>(type, scores, /*axis=*/-1);
+  Value mask = op.getAttnMask();
+  if (!mask || !getElementTypeOrSelf(mask).isInteger(1))
+    return weights;
+  Value isNaN = c.create<onnx::IsNaNOp>(
+      getType(scores).clone(c.rewriter.getI1Type()), weights);
+  return c.create<onnx::WhereOp>(type, isNaN, c.number(scores, 0), weights);
+}
+
 Value Parts::mergeHeads(Value value) {
   RankedTensorType type = getType(value);
   if (getType(op.getY()).getRank() == 4)
@@ -196,11 +209,8 @@ DecomposeAttention::matchAndRewrite(onnx::AttentionOp op,
   if (op.getPresentValue())
     results.push_back(v);
   Value scores = parts.scores(q, parts.repeatHeads(k, group));
-  Composer c{rewriter, op.getLoc()};
-  Value weights =
-      c.create<onnx::SoftmaxOp>(scores.getType(), scores, /*axis=*/-1);
-  results[0] =
-      parts.mergeHeads(parts.product(weights, parts.repeatHeads(v, group)));
+  results[0] = parts.mergeHeads(
+      parts.product(parts.weights(scores), parts.repeatHeads(v, group)));
   rewriter.replaceOp(op, results);
   return success();
 }

@@ -1,4 +1,4 @@
-"""ONNX's own node tests through the evaluator and through compiled code.
+"""ONNX's own node tests through the evaluator, compiled code and the exporter.
 
     python conformance.py [--write FILE.md] [--only SUBSTRING] [--jobs N]
 
@@ -20,7 +20,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from exported import run_exported
+
 PASSED, UNSUPPORTED = "passed", "unsupported"
+# What a case goes through.
+KINDS = ("evaluator", "compiled", "exported")
 # Results in double are libm's and those below are printed with other tolerances.
 ISAS = ("scalar", "avx2", "avx512vnni")
 
@@ -134,14 +138,15 @@ def load_case(quantc, case, folder):
 
 
 def run_case(quantc, case, folder):
-    """The outcomes ("passed", "unsupported" or a reason) of evaluator and compiled
-    code."""
+    """The outcomes ("passed", "unsupported" or a reason) of evaluator, compiled code
+    and export."""
     try:
         model = load_case(quantc, case, folder)
     except quantc.Unsupported:
-        return UNSUPPORTED, UNSUPPORTED
+        return (UNSUPPORTED,) * len(KINDS)
     except quantc.Error as error:
-        return str(error), str(error)
+        return (str(error),) * len(KINDS)
+    exported = run_exported(quantc, case, model, folder, check, feeds_of)
     evaluated = run_evaluator(quantc, case, model)
     compiled = run_compiled(quantc, case, model, folder, evaluated == PASSED)
     # Compiled code takes shapes from shapes, not from the contents of inputs.
@@ -149,9 +154,9 @@ def run_case(quantc, case, folder):
         try:
             model = load_case(quantc, frozen, folder)
         except quantc.Error:
-            return evaluated, UNSUPPORTED
+            return evaluated, UNSUPPORTED, exported
         compiled = run_compiled(quantc, frozen, model, folder, evaluated == PASSED)
-    return evaluated, compiled
+    return evaluated, compiled, exported
 
 
 def run_evaluator(quantc, case, model):
@@ -231,17 +236,17 @@ def run_names(names):
         process.stdin.write("\n".join(pending) + "\n")
         process.stdin.close()
         for line in process.stdout:
-            name, evaluated, compiled = json.loads(line)
-            outcomes[name] = (evaluated, compiled)
+            name, *outcome = json.loads(line)
+            outcomes[name] = tuple(outcome)
         process.wait()
         pending = [name for name in pending if name not in outcomes]
         if pending:
-            outcomes[pending.pop(0)] = ("crashed", "crashed")
+            outcomes[pending.pop(0)] = ("crashed",) * len(KINDS)
     return outcomes
 
 
 def run_all(only="", jobs=2):
-    """{case name: (evaluator outcome, compiled outcome)}, and the cases."""
+    """The cases, and {case name: an outcome for each of KINDS}."""
     from concurrent.futures import ThreadPoolExecutor
 
     cases = collect()
@@ -259,19 +264,20 @@ def summarize(cases, outcomes):
     ops = collections.defaultdict(lambda: collections.Counter())
     opsets = collections.defaultdict(set)
     totals = collections.Counter()
-    for name, (evaluated, compiled) in outcomes.items():
+    for name, case_outcomes in outcomes.items():
         model = cases[name].model
         types = {node.op_type for node in model.graph.node}
         op = next(iter(types)) if len(types) == 1 else "(expanded)"
         opsets[op].add(max(o.version for o in model.opset_import))
         ops[op]["cases"] += 1
-        for kind, outcome in (("evaluator", evaluated), ("compiled", compiled)):
+        for kind, outcome in zip(KINDS, case_outcomes):
             state = outcome if outcome in (PASSED, UNSUPPORTED) else "failed"
             ops[op][kind, state] += 1
             totals[kind, state] += 1
     lines = [
         f"evaluator: {totals['evaluator', PASSED]} node tests passed",
         f"compiled: {totals['compiled', PASSED]} node tests passed",
+        f"exported: {totals['exported', PASSED]} node tests passed",
         "",
         "# Conformance",
         "",
@@ -279,10 +285,15 @@ def summarize(cases, outcomes):
         "unsupported when the importer, the evaluator or the compiler says so; no case",
         "of a supported operator may fail. Compiled cases pass on every instruction set",
         "of the machine and give the evaluator's bits; small inputs that decide shapes",
-        "(axes, repeats, ...) are initializers there, as they are in models.",
+        "(axes, repeats, ...) are initializers there, as they are in models. Exported",
+        "cases are written again from what import made of them; onnx.checker accepts the",
+        "file, exporting it once more gives the same bytes, and onnxruntime (or ONNX's",
+        "reference evaluator) computes the expected outputs from it. Cases that neither",
+        "of these runs as they are count as unsupported there.",
         "",
-        "| operator | opset | cases | evaluator | unsupported | compiled | unsupported |",
-        "|---|---|---|---|---|---|---|",
+        "| operator | opset | cases | evaluator | unsupported | compiled | unsupported "
+        "| exported | unsupported |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for op in sorted(ops):
         count = ops[op]
@@ -291,7 +302,8 @@ def summarize(cases, outcomes):
         lines.append(
             f"| {op} | {span} | {count['cases']} | {count['evaluator', PASSED]} | "
             f"{count['evaluator', UNSUPPORTED]} | {count['compiled', PASSED]} | "
-            f"{count['compiled', UNSUPPORTED]} |"
+            f"{count['compiled', UNSUPPORTED]} | {count['exported', PASSED]} | "
+            f"{count['exported', UNSUPPORTED]} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -300,7 +312,7 @@ def failures(outcomes):
     """Lines naming what failed, "name: evaluator: reason"."""
     lines = []
     for name, outcome in sorted(outcomes.items()):
-        for kind, text in zip(("evaluator", "compiled"), outcome):
+        for kind, text in zip(KINDS, outcome):
             if text not in (PASSED, UNSUPPORTED):
                 lines.append(f"{name}: {kind}: {text.splitlines()[0] if text else '?'}")
     return lines
@@ -319,7 +331,7 @@ def main():
     text = summarize(cases, outcomes)
     failed = failures(outcomes)
     print("\n".join(failed))
-    print("\n".join(text.splitlines()[:2]), f"{len(failed)} failed", sep="\n")
+    print("\n".join(text.splitlines()[: len(KINDS)]), f"{len(failed)} failed", sep="\n")
     if arguments.write:
         arguments.write.write_text(text)
     return 1 if failed else 0
