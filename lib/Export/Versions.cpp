@@ -120,14 +120,16 @@ template <typename OpTy> static bool dropsLastWindow(OpTy pool) {
   auto x = dyn_cast<RankedTensorType>(pool.getX().getType());
   auto y = dyn_cast<RankedTensorType>(pool.getY().getType());
   std::optional<ArrayRef<int64_t>> pads = pool.getPads();
-  if (!pool.getCeilMode() || !x || !y || !pads)
+  if (!pool.getCeilMode() || !x || !y)
     return false;
   size_t spatial = pool.getKernelShape().size();
   for (size_t d = 0; d < spatial; ++d) {
     int64_t stride = pool.getStrides() ? (*pool.getStrides())[d] : 1;
     int64_t dilation = pool.getDilations() ? (*pool.getDilations())[d] : 1;
     int64_t window = (pool.getKernelShape()[d] - 1) * dilation + 1;
-    int64_t padded = x.getDimSize(2 + d) + (*pads)[d] + (*pads)[spatial + d];
+    int64_t padded = x.getDimSize(2 + d);
+    if (pads)
+      padded += (*pads)[d] + (*pads)[spatial + d];
     if (!x.isDynamicDim(2 + d) && !y.isDynamicDim(2 + d) &&
         y.getDimSize(2 + d) <
             int64_t(llvm::divideCeil(padded - window, stride)) + 1)
