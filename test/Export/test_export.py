@@ -3,24 +3,13 @@ what becomes of them when they are imported again."""
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 
 import models
 import quantc
+import runtime
 from conftest import make_mlp
-
-
-def session(path):
-    """onnxruntime on the operators as they stand: optimizations would fuse them."""
-    onnx.checker.check_model(str(path), full_check=True)
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = (
-        onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    )
-    return onnxruntime.InferenceSession(
-        str(path), options, providers=["CPUExecutionProvider"]
-    )
+from runtime import assert_same_bits, run_compiled, session
 
 
 def images(count, seed=3):
@@ -66,20 +55,6 @@ def quantized(tmp_path):
         return quantc.quantize(path, recipe=recipe, calibration=table), runs
 
     return make
-
-
-def run_compiled(model, folder, runs):
-    """Outputs of `model` (path or Model), compiled."""
-    quantc.compile(model, folder / "model.so", target="cpu:native")
-    compiled = quantc.InferenceSession(folder / "model.so")
-    return [compiled.run(None, feeds) for feeds in runs]
-
-
-def assert_same_bits(a, b):
-    for x, y in zip(a, b):
-        for first, second in zip(x, y):
-            assert first.dtype == second.dtype and first.shape == second.shape
-            assert first.tobytes() == second.tobytes()
 
 
 def assert_second_export_is_the_same(path, folder):
@@ -189,52 +164,8 @@ def test_codes_and_scales_are_the_models_own(quantized, tmp_path):
 
 
 def test_dynamic_codes_are_those_of_the_definition(quantized, tmp_path):
-    """Codes and sums in onnxruntime, from the inputs that it computed itself: float
-    functions differ in the last bit between runtimes, what follows does not."""
     model, runs = quantized("encoder", "w8a8-dynamic")
-    model.save(tmp_path / "int.onnx", format="integer")
-    exported = onnx.load(tmp_path / "int.onnx")
-    producers = {out: node for node in exported.graph.node for out in node.output}
-    weights = {t.name: onnx.numpy_helper.to_array(t) for t in exported.graph.initializer}
-    products = [n for n in exported.graph.node if n.op_type == "MatMulInteger"]
-    assert len(products) == 6
-
-    def quantized_input(codes):
-        node = producers[codes]
-        while node.op_type != "Div":
-            node = producers[node.input[0]]
-        return node.input[0]
-
-    wanted = sorted({name for p in products
-                     for name in (quantized_input(p.input[0]), p.input[0], p.output[0])})
-    known = {value.name for value in exported.graph.input}
-    exported.graph.output.extend(
-        onnx.ValueInfoProto(name=name) for name in wanted if name not in known
-    )
-    onnx.save(exported, tmp_path / "probed.onnx")
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    probe = onnxruntime.InferenceSession(str(tmp_path / "probed.onnx"), options)
-    for feeds in runs:
-        fetched = [name for name in wanted if name not in known]
-        values = dict(zip(fetched, probe.run(fetched, feeds))) | feeds
-        for product in products:
-            x = values[quantized_input(product.input[0])]
-            codes = values[product.input[0]]
-            assert np.array_equal(codes, quantize_rows(x))
-            sums = codes.astype(np.int32) @ weights[product.input[1]].astype(np.int32)
-            assert np.array_equal(values[product.output[0]], sums)
-
-
-def quantize_rows(x):
-    """docs/Numerics.md: dynamic_quantize per row to unsigned codes, in f32."""
-    zero = np.float32(0)
-    lo = np.minimum(x.min(-1, keepdims=True), zero)
-    hi = np.maximum(x.max(-1, keepdims=True), zero)
-    scale = (hi - lo) / np.float32(255)
-    scale[~(scale > 0)] = 1
-    zero_point = np.clip(np.rint(-lo / scale), 0, 255)
-    return np.clip(np.rint(x / scale) + zero_point, 0, 255).astype(np.uint8)
+    assert runtime.check_integers(model, runs, tmp_path) == 6
 
 
 def test_external_data(tmp_path, tool):

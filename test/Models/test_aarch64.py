@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import quantc
-from conftest import ROOT
-from test_models import folded_forms, image_inputs, minilm_folder  # noqa: F401
+from conftest import ROOT, image_inputs
+from test_models import folded_forms
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("qemu-aarch64")
@@ -44,7 +44,7 @@ def test_resnet20(data, tmp_path):
     check_architectures(data / "vision/resnet20-cifar10/resnet20.onnx", runs, tmp_path)
 
 
-def test_minilm(minilm_folder, tmp_path):  # noqa: F811
+def test_minilm(minilm_folder, tmp_path):
     runs = []
     for path in sorted((minilm_folder / "evaluation").glob("*.npz"))[:4]:
         runs.append({name: array[:1, :16] for name, array in np.load(path).items()})

