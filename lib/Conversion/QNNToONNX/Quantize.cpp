@@ -182,7 +182,8 @@ DynamicQuantizeToONNX::matchAndRewrite(qnn::DynamicQuantizeOp op,
     return rewriter.notifyMatchFailure(op, "no f32, or no integers");
   Location loc = op.getLoc();
   Type f32 = rewriter.getF32Type();
-  auto [lowest, highest] = op.getCodec().getCodeRange();
+  std::pair<int64_t, int64_t> codeRange = op.getCodec().getCodeRange();
+  int64_t lowest = codeRange.first, highest = codeRange.second;
   SmallVector<int64_t> dims;
   for (auto [dim, block] : llvm::enumerate(op.getBlock()))
     if (block == -1)
