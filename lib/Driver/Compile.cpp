@@ -16,6 +16,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -87,6 +88,21 @@ static ErrorCode parseTarget(ModuleOp module, StringRef target,
   return ErrorCode::None;
 }
 
+/// The names of the inputs' dynamic dimensions, each once.
+static std::string listDims(func::FuncOp main) {
+  llvm::SetVector<StringRef> names;
+  for (unsigned i = 0; i < main.getNumArguments(); ++i) {
+    auto type = dyn_cast<RankedTensorType>(main.getArgumentTypes()[i]);
+    auto dims = main.getArgAttrOfType<ArrayAttr>(i, "onnx.dims");
+    if (!type || !dims)
+      continue;
+    for (auto [d, name] : llvm::enumerate(dims.getAsRange<StringAttr>()))
+      if (type.isDynamicDim(d) && !name.empty())
+        names.insert(name.getValue());
+  }
+  return names.empty() ? "none has a name" : "there are " + llvm::join(names, ", ");
+}
+
 /// Gives the named input dimensions of `dims` their sizes.
 static ErrorCode
 fixDims(ModuleOp module, ArrayRef<std::pair<std::string, int64_t>> dims) {
@@ -115,8 +131,9 @@ fixDims(ModuleOp module, ArrayRef<std::pair<std::string, int64_t>> dims) {
     }
     if (!found)
       return report(module,
-                    "--dim " + name + ": no input has a dynamic dimension of "
-                                      "that name",
+                    "--dim " + name +
+                        ": no input has a dynamic dimension of that name; " +
+                        listDims(main),
                     ErrorCode::InvalidInput);
   }
   return ErrorCode::None;
@@ -186,6 +203,9 @@ ErrorCode quantc::compileModel(ModuleOp module, const CompileOptions &options,
   stages.recipe = options.recipe;
   stages.calibration = options.calibration;
   if (ErrorCode code = parseTarget(module, options.target, stages.isas);
+      code != ErrorCode::None)
+    return code;
+  if (ErrorCode code = checkTable(module, options.calibration);
       code != ErrorCode::None)
     return code;
   const StringRef forms[] = {"", "onnx", "qnn", "kernels", "llvm", "asm"};

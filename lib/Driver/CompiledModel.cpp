@@ -10,8 +10,12 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/BinaryFormat/ELF.h"
+#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/TargetParser/Triple.h"
 
 #include <climits>
 #include <cstdlib>
@@ -124,6 +128,37 @@ static ErrorCode toErrorCode(quantc_status status) {
   return status == QUANTC_OK ? ErrorCode::None : ErrorCode(int(status));
 }
 
+/// Why the loader cannot take the file, or "": it crashes on one that was cut off,
+/// and says of another architecture's that it does not exist.
+static std::string findDamage(StringRef path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return buffer.getError().message();
+  StringRef bytes = (*buffer)->getBuffer();
+  llvm::ELF::Elf64_Ehdr header;
+  if (bytes.size() < sizeof(header))
+    return "too short for a shared object";
+  memcpy(&header, bytes.data(), sizeof(header));
+  if (!header.checkMagic())
+    return "no ELF file";
+  if (header.getFileClass() != llvm::ELF::ELFCLASS64)
+    return "not for 64-bit machines";
+  uint16_t here = llvm::Triple(LLVM_HOST_TRIPLE).isAArch64()
+                      ? llvm::ELF::EM_AARCH64
+                      : llvm::ELF::EM_X86_64;
+  if (header.e_machine != here)
+    return header.e_machine == llvm::ELF::EM_AARCH64
+               ? "compiled for aarch64, which this machine is not"
+               : "compiled for another machine";
+  // The section headers are the last thing linkers write.
+  uint64_t sections = uint64_t(header.e_shnum) * header.e_shentsize;
+  return header.e_shoff > bytes.size() ||
+                 sections > bytes.size() - header.e_shoff
+             ? "cut off"
+             : "";
+}
+
 std::unique_ptr<CompiledModel>
 CompiledModel::open(MLIRContext &context, StringRef path, StringRef isa,
                     int threads, ErrorCode &code) {
@@ -135,6 +170,12 @@ CompiledModel::open(MLIRContext &context, StringRef path, StringRef isa,
   std::string name = path.str();
   if (!realpath(name.c_str(), resolved)) {
     code = report(context, name + ": No such file or directory", ErrorCode::IO);
+    return nullptr;
+  }
+  if (std::string damage = findDamage(resolved); !damage.empty()) {
+    code = report(context,
+                  name + ": not a model compiled by quantc (" + damage + ")",
+                  ErrorCode::InvalidInput);
     return nullptr;
   }
   if (!self->library->load(resolved)) {

@@ -15,6 +15,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -79,6 +80,8 @@ ErrorCode quantc::quantizeModel(ModuleOp module, StringRef recipe,
   Stages stages;
   stages.recipe = recipe;
   stages.calibration = calibration;
+  if (ErrorCode code = checkTable(module, calibration); code != ErrorCode::None)
+    return code;
   ErrorCode code =
       runPipeline(module, Stages::join({stages.graph(), stages.quantize()}));
   // What a compiled model tells about itself.
@@ -90,4 +93,16 @@ ErrorCode quantc::quantizeModel(ModuleOp module, StringRef recipe,
 ErrorCode quantc::foldModel(ModuleOp module) {
   Stages stages;
   return runPipeline(module, Stages::join({stages.graph(), stages.fold()}));
+}
+
+ErrorCode quantc::checkTable(ModuleOp module, StringRef path) {
+  if (path.empty())
+    return ErrorCode::None;
+  std::error_code error =
+      llvm::sys::fs::access(path, llvm::sys::fs::AccessMode::Exist);
+  if (!error)
+    return ErrorCode::None;
+  emitError(UnknownLoc::get(module.getContext()))
+      << "calibration table '" << path << "': " << error.message();
+  return ErrorCode::IO;
 }

@@ -4,6 +4,8 @@ import contextlib
 import ctypes
 import operator
 import os
+import platform
+import struct
 import threading
 from dataclasses import dataclass
 
@@ -87,20 +89,42 @@ def _name_for_loader(path):
         return os.path.join(folder, *["."] * files.index(key), name)
 
 
+# Offsets in the header of a 64-bit ELF file: machine, section headers' place, size
+# and number.
+_ELF_HEADER = struct.Struct("<4s14xH20xQ10xHH")
+_MACHINES = {"x86_64": 62, "aarch64": 183}
+
+
+def _find_damage(path):
+    """Why the loader cannot take the file, or None: it crashes on one that was cut
+    off, and says of another architecture's that it does not exist."""
+    with open(path, "rb") as file:
+        head = file.read(_ELF_HEADER.size)
+        size = os.fstat(file.fileno()).st_size
+    if len(head) < _ELF_HEADER.size or not head.startswith(b"\x7fELF"):
+        return "no ELF file"
+    _, machine, sections, entry, count = _ELF_HEADER.unpack(head)
+    if machine != _MACHINES.get(platform.machine(), machine):
+        return "compiled for another machine"
+    return "cut off" if sections + entry * count > size else None
+
+
 def _open(path):
     """The functions of a compiled model's shared object."""
     try:
+        reason = _find_damage(path)
         name = _name_for_loader(path)
     except OSError as error:
         raise IOFailure(f"{path}: {error.strerror}") from None
-    try:
-        return _declare(ctypes.CDLL(name))
-    except (OSError, AttributeError) as error:
-        # The loader's reason says more than the name it repeats.
-        reason = str(error).removeprefix(f"{name}: ")
-        raise InvalidArgument(
-            f"{path}: not a .so compiled by quantc ({reason}); quantc.compile makes one"
-        ) from None
+    if not reason:
+        try:
+            return _declare(ctypes.CDLL(name))
+        except (OSError, AttributeError) as error:
+            # The loader's reason says more than the name it repeats.
+            reason = str(error).removeprefix(f"{name}: ")
+    raise InvalidArgument(
+        f"{path}: not a .so compiled by quantc ({reason}); quantc.compile makes one"
+    )
 
 
 class InferenceSession:

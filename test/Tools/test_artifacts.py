@@ -129,6 +129,19 @@ def test_devices_are_never_replaced(tool, mlp, tmp_path):
     assert stat.S_ISCHR(device.stat().st_mode)
 
 
+def test_damaged_and_foreign_artifacts_are_named(tool, mlp, tmp_path):
+    whole = compile_model(tool, mlp[0], tmp_path / "mlp.so").read_bytes()
+    compile_model(tool, mlp[0], tmp_path / "arm.so", "--target", "cpu:neon")
+    files = {"arm.so": "aarch64"}
+    for keep in (100, len(whole) // 3, len(whole) - 1):
+        (tmp_path / f"{keep}.so").write_bytes(whole[:keep])
+        files[f"{keep}.so"] = "cut off"
+    for name, words in files.items():
+        for command in (["inspect"], ["run", "-o", "o.npz"]):
+            result = tool("quantc", *command, tmp_path / name, cwd=tmp_path)
+            assert result.returncode == 1 and words in result.stderr, result.stderr
+
+
 @pytest.mark.parametrize("name", ["x.onnx", "x.mlir", "-", "x.dll"])
 def test_names_of_other_files_are_refused(tool, mlp, tmp_path, name):
     result = tool("quantc", "compile", mlp[0], "-o", name, cwd=tmp_path)

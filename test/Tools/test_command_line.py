@@ -1,7 +1,13 @@
 """The command line's manners: help, mistakes, streams, kinds of files."""
 
+import fcntl
 import os
+import resource
+import signal
+import struct
 import subprocess
+import termios
+import time
 
 import numpy as np
 import pytest
@@ -22,6 +28,7 @@ def test_help_shows_our_options_only(tool):
         (["compile", "m.onnx", "--recpie", "w8a8"],
          ["error: Unknown command line argument '--recpie'", "quantc compile --help",
           "'--recipe'"]),
+        (["compile", "m.onnx", "--threads", "3"], ["error: Unknown", "'--threads'"]),
         (["compil"], ["error: Unknown subcommand 'compil'", "'compile'"]),
         (["run", "m.so"], ["error: -o RESULT.npz is missing"]),
         (["quantize", "m.onnx", "-o", "m.mlir"], ["error: --recipe NAME"]),
@@ -113,3 +120,39 @@ def test_running_a_quantized_model_gives_the_compiled_bits(tool, mlp, tmp_path):
         result = tool("quantc", *command)
         assert result.returncode == 0, result.stderr
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def wait_until_read(pipe):
+    """Until the process at the other end has taken what was written."""
+    while struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"    "))[0]:
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV])
+def test_a_bug_is_exit_code_70_with_a_report(tmp_path, number):
+    """Nobody knows a bug that stays; a signal while the model is read stands in."""
+    process = subprocess.Popen(
+        [BIN / "quantc", "compile", "-", "-o", "never.so"], stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    process.stdin.write("module {\n")
+    process.stdin.flush()
+    wait_until_read(process.stdin)
+    process.send_signal(number)
+    _, text = process.communicate(timeout=60)
+    assert process.returncode == 70
+    assert text.startswith("error: internal error: ") and "bug in quantc" in text
+    (report,) = tmp_path.glob("quantc-bug-*.txt")
+    assert "quantc compile - -o never.so" in report.read_text()
+
+
+def test_out_of_memory_is_a_limit(tool, mlp, tmp_path):
+    """The array's file fits into the address space, a copy of it does not."""
+    np.lib.format.open_memmap(tmp_path / "x.npy", "w+", np.float32, (2**24, 16))
+    limit = int(1.8 * 2**30)
+    result = tool("quantc", "run", mlp[0], "--input", f"x={tmp_path / 'x.npy'}", "-o",
+                  tmp_path / "o.npz",
+                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit,) * 2))
+    assert result.returncode == 5
+    assert result.stderr == "error: out of memory\n"

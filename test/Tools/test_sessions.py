@@ -114,6 +114,14 @@ def test_one_dictionary_instead_of_batches_is_explained(mlp):
 def test_files_that_are_no_shared_object(mlp, tmp_path):
     with pytest.raises(quantc.InvalidArgument, match="quantc.compile makes one"):
         quantc.InferenceSession(mlp[0])
+    quantc.compile(mlp[0], tmp_path / "arm.so", target="cpu:neon")
+    quantc.compile(mlp[0], tmp_path / "cut.so")
+    for keep in (10, 100, 5000):
+        (tmp_path / "cut.so").write_bytes((tmp_path / "cut.so").read_bytes()[:-keep])
+        with pytest.raises(quantc.InvalidArgument, match="cut off"):
+            quantc.InferenceSession(tmp_path / "cut.so")
+    with pytest.raises(quantc.InvalidArgument, match="another machine"):
+        quantc.InferenceSession(tmp_path / "arm.so")
     with pytest.raises(quantc.IOFailure) as error:
         quantc.InferenceSession(tmp_path / "absent.so")
     assert str(error.value).count("absent.so") == 1

@@ -34,6 +34,10 @@ bool isVerbose();
 /// What was typed, quoted for a shell.
 std::string getCommandLine();
 
+/// From here on running out of memory ends the process with exit code 5 and a bug of
+/// ours with 70, an `error:` line each, the latter with a file for its report.
+void installFailureHandlers();
+
 /// Reports a wrong command line (exit code 2).
 ErrorCode usageError(mlir::MLIRContext &context, const llvm::Twine &message);
 

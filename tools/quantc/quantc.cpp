@@ -79,12 +79,16 @@ static void printVersion(raw_ostream &stream) {
   stream << "quantc " QUANTC_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
 }
 
-/// LLVM's libraries register hundreds of options of their own; none is ours.
-static void hideForeignOptions() {
+/// LLVM's libraries register hundreds of options of their own, which every
+/// subcommand would take (`compile --threads 3`); none is ours.
+static void removeForeignOptions() {
   const StringRef own[] = {"q", "v", "h", "help", "version"};
+  SmallVector<cl::Option *> foreign;
   for (auto &[name, option] : cl::getRegisteredOptions())
     if (!is_contained(own, name))
-      option->setHiddenFlag(cl::ReallyHidden);
+      foreign.push_back(option);
+  for (cl::Option *option : foreign)
+    option->removeArgument();
 }
 
 /// The parser's complaints as our own: one `error:` line, the rest notes, and the
@@ -139,10 +143,11 @@ int main(int argc, char **argv) {
       getRecipesCommand(),   getTargetsCommand()};
   for (int i = 1; i < argc; ++i)
     commandLine += " " + quote(argv[i]);
+  installFailureHandlers();
   registerPasses();
   cl::SetVersionPrinter(printVersion);
   cl::HideUnrelatedOptions({&cl::getGeneralCategory()});
-  hideForeignOptions();
+  removeForeignOptions();
   if (!parseCommandLine(argc, argv, commands))
     return int(usage);
 

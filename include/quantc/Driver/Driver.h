@@ -67,6 +67,9 @@ struct Stages {
 ErrorCode quantizeModel(mlir::ModuleOp module, llvm::StringRef recipe,
                         llvm::StringRef calibration);
 
+/// Whether the calibration table at `path` (or none, "") is there to be read.
+ErrorCode checkTable(mlir::ModuleOp module, llvm::StringRef path);
+
 /// Brings `module` into the form that is compiled, in place: what the model means,
 /// to the bit.
 ErrorCode foldModel(mlir::ModuleOp module);
