@@ -73,6 +73,33 @@ typedef void (*quantc_take_output)(void *user, int i, const DLTensor *tensor);
 int quantc_module_evaluate(quantc_module *module, const DLTensor *inputs,
                            int f64, quantc_take_output take, void *user);
 
+/* Two models on the same data (quantc compare). */
+typedef struct quantc_comparison quantc_comparison;
+typedef struct {
+  const char *reference, *candidate; /* .onnx, .mlir or a compiled model */
+  int layers;   /* compare every layer both have, by name */
+  int evaluate; /* run .onnx and .mlir by the reference evaluator */
+  int threads;  /* of compiled models; 0: one per core */
+} quantc_compare_options;
+/* On failure *comparison is NULL. */
+int quantc_comparison_open(quantc_context *context,
+                           const quantc_compare_options *options,
+                           quantc_comparison **comparison);
+void quantc_comparison_destroy(quantc_comparison *comparison);
+/* Runs both models on inputs given by name. `take`, unless NULL, gets each output
+ * of both; the tensors live for the call only. */
+typedef void (*quantc_take_pair)(void *user, const char *name,
+                                 const DLTensor *reference,
+                                 const DLTensor *candidate);
+int quantc_comparison_add(quantc_comparison *comparison, int num_inputs,
+                          const char *const *names, const DLTensor *inputs,
+                          quantc_take_pair take, void *user);
+/* The figures so far as `quantc compare --json` writes them, until the next call. */
+const char *quantc_comparison_json(quantc_comparison *comparison);
+/* Writes the report; `command` is what it says made it. */
+int quantc_comparison_write_html(quantc_comparison *comparison,
+                                 const char *command, const char *path);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,15 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantc/Accuracy/Compare.h"
-#include "ModelRunner.h"
+#include "ModelSide.h"
 #include "quantc/Driver/Diagnostics.h"
-#include "quantc/Quantization/TensorNames.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -24,121 +20,15 @@ static ErrorCode report(MLIRContext &context, const Twine &message,
   return code;
 }
 
-//===----------------------------------------------------------------------===//
-// One of the models
-//===----------------------------------------------------------------------===//
-
-class ModelComparison::Side {
-public:
-  ErrorCode open(MLIRContext &context, StringRef path,
-                 const CompareOptions &options);
-  /// Brings the model to the form in which layers have their names.
-  ErrorCode findLayers();
-  /// Makes a second runner with `chosen` layers as outputs.
-  ErrorCode expose(ArrayRef<std::string> chosen, const CompareOptions &options);
-
-  ModelSummary summary;
-  std::unique_ptr<ModelRunner> whole, exposed;
-  OwningOpRef<ModuleOp> module; ///< null for an artifact
-  llvm::MapVector<StringRef, Value> layers;
-  std::vector<unsigned> layerOutputs; ///< positions of the chosen in `exposed`
-
-private:
-  DenseMap<Value, std::string> names;
-};
-
 ModelComparison::~ModelComparison() = default;
-
-static uint64_t getFileBytes(StringRef path) {
-  SmallString<128> weights(path);
-  llvm::sys::path::replace_extension(weights, ".weights");
-  uint64_t sum = 0;
-  for (StringRef file : {path, StringRef(weights)}) {
-    uint64_t bytes = 0;
-    if (!llvm::sys::fs::file_size(file, bytes))
-      sum += bytes;
-  }
-  return sum;
-}
-
-ErrorCode ModelComparison::Side::open(MLIRContext &context, StringRef path,
-                                      const CompareOptions &options) {
-  ErrorCode code;
-  summary.path = path.str();
-  StringRef ending = llvm::sys::path::extension(path);
-  summary.isArtifact = ending != ".onnx" && ending != ".mlir";
-  if (summary.isArtifact) {
-    whole = ModelRunner::open(context, path, options.threads, code);
-    if (!whole)
-      return code;
-    const CompiledModel &model = *whole->compiled;
-    summary.recipe = model.property("recipe").str();
-    summary.isa = model.property("isa").str();
-    summary.hash = model.property("model_sha256").str();
-  } else {
-    module = loadModel(context, path, code);
-    if (!module)
-      return code;
-    if (!module->lookupSymbol<func::FuncOp>("main"))
-      return report(context, path + ": no function 'main'");
-    whole = ModelRunner::build(*module, options, summary, code);
-    if (!whole)
-      return code;
-    if (auto recipe = (*module)->getAttrOfType<StringAttr>("quantc.recipe"))
-      summary.recipe = recipe.str();
-    if (auto hash = (*module)->getAttrOfType<StringAttr>("onnx.sha256"))
-      summary.hash = hash.str();
-    if (whole->compiled)
-      summary.isa = whole->compiled->property("isa").str();
-  }
-  summary.fileBytes = getFileBytes(path);
-  return ErrorCode::None;
-}
-
-ErrorCode ModelComparison::Side::findLayers() {
-  ErrorCode code = runPipeline(*module, Stages::join({Stages().graph()}));
-  if (code != ErrorCode::None)
-    return code;
-  auto main = module->lookupSymbol<func::FuncOp>("main");
-  names = getTensorNames(main);
-  layers = quantc::getLayers(main, names);
-  return ErrorCode::None;
-}
-
-ErrorCode ModelComparison::Side::expose(ArrayRef<std::string> chosen,
-                                        const CompareOptions &options) {
-  auto main = module->lookupSymbol<func::FuncOp>("main");
-  Builder builder(main.getContext());
-  Operation *ret = main.getBody().front().getTerminator();
-  for (const std::string &name : chosen) {
-    Value value = layers.lookup(name);
-    auto found = llvm::find(ret->getOperands(), value);
-    layerOutputs.push_back(unsigned(found - ret->operand_begin()));
-    if (found != ret->operand_end())
-      continue;
-    auto attributes = builder.getDictionaryAttr(
-        {builder.getNamedAttr("onnx.name", builder.getStringAttr(name))});
-    (void)main.insertResult(main.getNumResults(), value.getType(), attributes);
-    ret->insertOperands(ret->getNumOperands(), value);
-  }
-  ErrorCode code;
-  ModelSummary unused; // the whole model's remarks are those that count
-  unused.path = summary.path;
-  exposed = ModelRunner::build(*module, options, unused, code);
-  return code;
-}
-
-//===----------------------------------------------------------------------===//
-// Both
-//===----------------------------------------------------------------------===//
 
 std::unique_ptr<ModelComparison>
 ModelComparison::open(MLIRContext &context, const CompareOptions &options,
                       ErrorCode &code) {
   std::unique_ptr<ModelComparison> self(new ModelComparison());
-  self->reference = std::make_unique<Side>();
-  self->candidate = std::make_unique<Side>();
-  for (Side *side : {self->reference.get(), self->candidate.get()}) {
+  self->reference = std::make_unique<ModelSide>();
+  self->candidate = std::make_unique<ModelSide>();
+  for (ModelSide *side : {self->reference.get(), self->candidate.get()}) {
     bool isReference = side == self->reference.get();
     StringRef path = isReference ? options.reference : options.candidate;
     code = side->open(context, path, options);
@@ -234,10 +124,10 @@ ErrorCode ModelComparison::checkPorts(MLIRContext &context) {
 
 ErrorCode ModelComparison::exposeLayers(MLIRContext &context,
                                         const CompareOptions &options) {
-  for (Side *side : {reference.get(), candidate.get()})
+  for (ModelSide *side : {reference.get(), candidate.get()})
     if (ErrorCode code = side->findLayers(); code != ErrorCode::None)
       return code;
-  std::vector<std::string> chosen;
+  std::vector<std::string> chosen, followers;
   for (auto &[name, value] : reference->layers) {
     auto type = cast<RankedTensorType>(value.getType());
     Value other = candidate->layers.lookup(name);
@@ -247,6 +137,7 @@ ErrorCode ModelComparison::exposeLayers(MLIRContext &context,
       continue;
     }
     chosen.push_back(name.str());
+    followers.push_back(findQuantized(name));
     layers.push_back({name.str(), describeType(type, nullptr), {}, {}});
   }
   for (auto &[name, value] : candidate->layers)
@@ -256,10 +147,23 @@ ErrorCode ModelComparison::exposeLayers(MLIRContext &context,
     return report(context, reference->summary.path + " and " +
                                candidate->summary.path +
                                " have no layer of the same name");
-  for (Side *side : {reference.get(), candidate.get()})
-    if (ErrorCode code = side->expose(chosen, options); code != ErrorCode::None)
-      return code;
-  return ErrorCode::None;
+  ErrorCode code = candidate->expose(chosen, options);
+  llvm::append_range(chosen, followers);
+  return code == ErrorCode::None ? reference->expose(chosen, options) : code;
+}
+
+/// The reference's tensor whose values the candidate's range for `layer` covers: a
+/// rectifier that quantization has absorbed, or the layer itself.
+std::string ModelComparison::findQuantized(StringRef layer) const {
+  Value value = reference->layers.lookup(layer);
+  if (!value.hasOneUse() || !getCandidate().graph.ranges.contains(layer))
+    return layer.str();
+  for (auto &[name, other] : reference->layers)
+    if (other.getDefiningOp() == *value.user_begin() &&
+        other.getDefiningOp()->getOperand(0) == value &&
+        other.getType() == value.getType() && !candidate->layers.contains(name))
+      return name.str();
+  return layer.str();
 }
 
 /// Adds the difference of one tensor, reporting shapes that differ.
@@ -307,12 +211,18 @@ ErrorCode ModelComparison::addLayers(const NamedTensors &inputs) {
   if (failed(b))
     return code;
   for (auto [i, layer] : llvm::enumerate(layers)) {
-    const Tensor &r = (*a)[reference->layerOutputs[i]].second;
-    const Tensor &c = (*b)[candidate->layerOutputs[i]].second;
-    code = addTensor(*r.element.getContext(), "layer", layer, runs, r, c);
+    Tensor &r = (*a)[reference->layerOutputs[i]].second;
+    Tensor &c = (*b)[candidate->layerOutputs[i]].second;
+    Tensor &quantized =
+        (*a)[reference->layerOutputs[layers.size() + i]].second;
+    // The range covers what is quantized: the candidate's channels.
+    layer.values.add(toDoubles(
+        candidate->scaleChannels(quantized, layer.name, /*inverse=*/false)));
+    code = addTensor(*r.element.getContext(), "layer", layer, runs,
+                     reference->scaleChannels(r, layer.name, /*inverse=*/true),
+                     candidate->scaleChannels(c, layer.name, /*inverse=*/true));
     if (code != ErrorCode::None)
       return code;
-    layer.values.add(toDoubles(r));
   }
   return ErrorCode::None;
 }

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "quantc-c/quantc.h"
+#include "Context.h"
 
 #include "quantc/Calibration/CalibrationTable.h"
 #include "quantc/Driver/CompiledModel.h"
@@ -19,32 +19,6 @@
 
 using namespace mlir;
 using namespace quantc;
-
-struct quantc_context {
-  MLIRContext context;
-  std::string message;
-};
-
-struct quantc_module {
-  quantc_context *owner;
-  OwningOpRef<ModuleOp> module;
-};
-
-namespace {
-/// Collects the diagnostics of one call into the context's message.
-struct Call {
-  explicit Call(quantc_context *owner)
-      : owner(owner), stream(owner->message),
-        printer(&owner->context, stream, DiagnosticPrinter::Level::Remarks) {
-    owner->message.clear();
-  }
-  int finish(ErrorCode code) { return int(code); }
-
-  quantc_context *owner;
-  llvm::raw_string_ostream stream;
-  DiagnosticPrinter printer;
-};
-} // namespace
 
 quantc_context *quantc_context_create(void) {
   static std::once_flag once;
@@ -133,16 +107,6 @@ const char *quantc_module_output_name(const quantc_module *module, int i) {
   return name ? name.data() : "";
 }
 
-static Tensor copyTensor(MLIRContext &context, const DLTensor &from) {
-  Tensor tensor;
-  tensor.element = getElementType(context, from.dtype);
-  tensor.shape.assign(from.shape, from.shape + from.ndim);
-  const char *data = static_cast<const char *>(from.data) + from.byte_offset;
-  tensor.bytes.assign(data,
-                      data + tensor.size() * ((from.dtype.bits + 7) / 8));
-  return tensor;
-}
-
 int quantc_module_calibrate(quantc_module *module, const char *recipe,
                             quantc_next_run next, void *user,
                             const char *output) {
@@ -211,13 +175,7 @@ int quantc_module_evaluate(quantc_module *module, const DLTensor *inputs,
   if (failed(results))
     return call.finish(code);
   for (auto [i, tensor] : llvm::enumerate(*results)) {
-    DLTensor view = {tensor.bytes.data(),
-                     {kDLCPU, 0},
-                     int32_t(tensor.shape.size()),
-                     getDLPackType(tensor.element),
-                     tensor.shape.data(),
-                     nullptr,
-                     0};
+    DLTensor view = viewTensor(tensor);
     take(user, int(i), &view);
   }
   return call.finish(ErrorCode::None);

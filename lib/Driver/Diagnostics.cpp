@@ -6,6 +6,7 @@
 
 #include "quantc/Driver/Diagnostics.h"
 
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/StringExtras.h"
@@ -60,6 +61,32 @@ RemarkRecorder::RemarkRecorder(MLIRContext *context)
           {describeLocation(diagnostic.getLocation()), diagnostic.str()});
     return failure(); // not handled here
   });
+}
+
+static constexpr StringLiteral remarksAttrName = "quantc.remarks";
+
+void quantc::storeRemarks(ModuleOp module, ArrayRef<Remark> remarks) {
+  Builder builder(module.getContext());
+  SmallVector<Attribute> stored;
+  for (const Remark &remark : remarks)
+    stored.push_back(builder.getStrArrayAttr({remark.where, remark.text}));
+  if (!stored.empty())
+    module->setAttr(remarksAttrName, builder.getArrayAttr(stored));
+}
+
+std::vector<Remark> quantc::getStoredRemarks(ModuleOp module) {
+  std::vector<Remark> remarks;
+  auto stored = module->getAttrOfType<ArrayAttr>(remarksAttrName);
+  for (Attribute entry : stored ? stored.getValue() : ArrayRef<Attribute>()) {
+    // Text may have been edited.
+    auto pair = dyn_cast<ArrayAttr>(entry);
+    if (!pair || pair.size() != 2 || !isa<StringAttr>(pair[0]) ||
+        !isa<StringAttr>(pair[1]))
+      continue;
+    remarks.push_back({cast<StringAttr>(pair[0]).str(),
+                       cast<StringAttr>(pair[1]).str()});
+  }
+  return remarks;
 }
 
 static StringRef nameOf(DiagnosticSeverity severity) {

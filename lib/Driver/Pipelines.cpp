@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "quantc/Driver/Diagnostics.h"
 #include "quantc/Driver/Driver.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -82,11 +83,15 @@ ErrorCode quantc::quantizeModel(ModuleOp module, StringRef recipe,
   stages.calibration = calibration;
   if (ErrorCode code = checkTable(module, calibration); code != ErrorCode::None)
     return code;
+  RemarkRecorder recorder(module.getContext());
   ErrorCode code =
       runPipeline(module, Stages::join({stages.graph(), stages.quantize()}));
   // What a compiled model tells about itself.
-  if (code == ErrorCode::None)
-    module->setAttr("quantc.recipe", StringAttr::get(module.getContext(), recipe));
+  if (code == ErrorCode::None) {
+    module->setAttr("quantc.recipe",
+                    StringAttr::get(module.getContext(), recipe));
+    storeRemarks(module, recorder.remarks);
+  }
   return code;
 }
 

@@ -5,11 +5,13 @@
     quantc.compile(model, "model.so")
     session = quantc.InferenceSession("model.so", threads=2)
     outputs = session.run(None, {"input_ids": ids})
+    quantc.compare("model.onnx", session, batches).to_html("report.html")
 
 Arrays are numpy arrays, or anything with `__dlpack__`. Every error is a
 quantc.Error with the text the command line prints.
 """
 
+from .comparison import Comparison, TensorComparison, compare
 from .compiler import (
     CalibrationTable,
     Model,
@@ -34,6 +36,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CalibrationTable",
+    "Comparison",
     "Error",
     "IOFailure",
     "InferenceSession",
@@ -42,9 +45,11 @@ __all__ = [
     "LimitReached",
     "Model",
     "NodeArg",
+    "TensorComparison",
     "ToolFailure",
     "Unsupported",
     "calibrate",
+    "compare",
     "compile",
     "evaluate",
     "load",

@@ -5,8 +5,6 @@ import os
 import shutil
 import tempfile
 
-import numpy as np
-
 from . import dlpack
 from .errors import InvalidArgument, from_status
 from .library import NEXT_RUN, TAKE_OUTPUT, load as _library
@@ -190,12 +188,7 @@ class Model:
         results = {}
 
         def take(_, i, tensor):
-            view = tensor.contents
-            shape = tuple(view.shape[d] for d in range(view.ndim))
-            dtype = dlpack.to_numpy_dtype(view.dtype)
-            count = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-            data = ctypes.string_at(view.data, count) if count else b""
-            results[i] = np.frombuffer(data, dtype).reshape(shape).copy()
+            results[i] = dlpack.to_numpy(tensor.contents)
 
         self._check(
             self._lib.quantc_module_evaluate(

@@ -115,6 +115,15 @@ def _plain(value):
     return np.require(array, requirements=["C", "A"]).reshape(array.shape)
 
 
+def to_numpy(tensor):
+    """A copy of a compact DLTensor."""
+    shape = tuple(tensor.shape[d] for d in range(tensor.ndim))
+    dtype = to_numpy_dtype(tensor.dtype)
+    count = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+    data = ctypes.string_at(tensor.data, count) if count else b""
+    return np.frombuffer(data, dtype).reshape(shape).copy()
+
+
 def arrange(feeds, names):
     """The arrays of `feeds` ({input name: array}) in the order of `names`, as
     compiled code reads them. Raises InvalidArgument for anything but such a

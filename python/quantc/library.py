@@ -12,6 +12,23 @@ NEXT_RUN = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(DLTens
 TAKE_OUTPUT = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(DLTensor)
 )
+TAKE_PAIR = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(DLTensor),
+    ctypes.POINTER(DLTensor),
+)
+
+
+class CompareOptions(ctypes.Structure):
+    """quantc_compare_options."""
+
+    _fields_ = [
+        ("reference", ctypes.c_char_p),
+        ("candidate", ctypes.c_char_p),
+        ("layers", ctypes.c_int),
+        ("evaluate", ctypes.c_int),
+        ("threads", ctypes.c_int),
+    ]
+
 
 _P, _S, _I = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
 _SIGNATURES = {
@@ -35,6 +52,17 @@ _SIGNATURES = {
         _I,
         [_P, ctypes.POINTER(DLTensor), _I, TAKE_OUTPUT, _P],
     ),
+    "quantc_comparison_open": (
+        _I,
+        [_P, ctypes.POINTER(CompareOptions), ctypes.POINTER(_P)],
+    ),
+    "quantc_comparison_destroy": (None, [_P]),
+    "quantc_comparison_add": (
+        _I,
+        [_P, _I, ctypes.POINTER(_S), ctypes.POINTER(DLTensor), TAKE_PAIR, _P],
+    ),
+    "quantc_comparison_json": (_S, [_P]),
+    "quantc_comparison_write_html": (_I, [_P, _S, _S]),
 }
 
 

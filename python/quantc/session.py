@@ -140,7 +140,8 @@ class InferenceSession:
 
     def __init__(self, path, threads=1, isa=None):
         self._handles = []
-        self._lib = _open(os.path.abspath(os.fsdecode(path)))
+        self.path = os.path.abspath(os.fsdecode(path))
+        self._lib = _open(self.path)
         self._threads = operator.index(threads)
         self._isa = isa.encode() if isa else None
         self._handle = self._create()

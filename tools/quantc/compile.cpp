@@ -58,6 +58,7 @@ static ErrorCode compileWithReport(mlir::ModuleOp module,
   ModelSummary summary;
   summary.path = output.empty() || output == "-" ? model : output;
   summary.recipe = recipe;
+  summary.remarks = getStoredRemarks(module);
   summary.isa = options.target;
   if (auto hash = module->getAttrOfType<mlir::StringAttr>("onnx.sha256"))
     summary.hash = hash.str();
@@ -68,7 +69,7 @@ static ErrorCode compileWithReport(mlir::ModuleOp module,
   {
     RemarkRecorder recorder(&context);
     code = compileModel(module, options, output.empty() ? "-" : output.getValue());
-    summary.remarks = std::move(recorder.remarks);
+    llvm::append_range(summary.remarks, recorder.remarks);
   }
   if (code != ErrorCode::None)
     return code;

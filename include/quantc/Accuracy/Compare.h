@@ -72,13 +72,17 @@ struct TensorComparison {
   std::string name;
   std::string type; ///< the reference's
   ErrorMetrics metrics;
-  HistogramCollector values; ///< the reference's, of layers
+  /// The reference's, of layers; where the candidate's quantization includes a
+  /// rectifier, its result's; where its channels are scaled, so are these.
+  HistogramCollector values;
 };
 
 /// The `count` tensors with the lowest SQNR, lowest first; those without any error
 /// are left out.
 std::vector<const TensorComparison *>
 getWorst(llvm::ArrayRef<TensorComparison> tensors, size_t count);
+
+class ModelSide;
 
 class ModelComparison {
 public:
@@ -109,14 +113,14 @@ public:
   llvm::json::Object toJSON() const;
 
 private:
-  class Side;
   ModelComparison() = default;
   ErrorCode checkPorts(mlir::MLIRContext &context);
   ErrorCode exposeLayers(mlir::MLIRContext &context,
                          const CompareOptions &options);
+  std::string findQuantized(llvm::StringRef layer) const;
   ErrorCode addLayers(const NamedTensors &inputs);
 
-  std::unique_ptr<Side> reference, candidate;
+  std::unique_ptr<ModelSide> reference, candidate;
   std::vector<unsigned> candidateOutputs; ///< position of the reference's n-th
   std::vector<TensorComparison> outputs, layers;
   std::vector<std::string> unmatched;

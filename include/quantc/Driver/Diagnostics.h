@@ -8,6 +8,7 @@
 #define QUANTC_DRIVER_DIAGNOSTICS_H
 
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/raw_ostream.h"
 #include <string>
@@ -47,6 +48,11 @@ public:
 
   std::vector<Remark> remarks;
 };
+
+/// What quantizing said of a model stays with it, in `quantc.remarks`: whoever
+/// compiles or reports on the quantized model can still tell why.
+void storeRemarks(mlir::ModuleOp module, llvm::ArrayRef<Remark> remarks);
+std::vector<Remark> getStoredRemarks(mlir::ModuleOp module);
 
 /// "node 'conv1'", "m.mlir:3:5", or "" for a location that says nothing.
 std::string describeLocation(mlir::Location location);

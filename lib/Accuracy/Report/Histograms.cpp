@@ -117,7 +117,7 @@ static void printCard(raw_ostream &os, const Entry &entry, size_t index) {
               shortNumber(entry.range->hi) + "], " +
               (outside > 0 ? shortNumber(outside) : "0") + " % outside";
   } else {
-    caption = "No fixed range";
+    caption = "Not quantized at a fixed range";
   }
   if (!entry.note.empty())
     caption += "; " + entry.note;

@@ -110,9 +110,10 @@ void report::printChart(raw_ostream &os, const Chart &chart,
 }
 
 report::Table::Table(raw_ostream &os, StringRef caption,
-                     llvm::ArrayRef<std::string> header)
+                     llvm::ArrayRef<std::string> header, Cells cells)
     : os(os) {
-  os << "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\""
+  os << "<div class=\"scroll" << (cells == Cells::Text ? " text" : "")
+     << "\" tabindex=\"0\" role=\"region\" aria-label=\""
      << escape(caption) << "\"><table><caption>" << escape(caption)
      << "</caption><thead><tr>";
   for (const std::string &cell : header)

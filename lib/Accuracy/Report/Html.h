@@ -53,11 +53,12 @@ void printChart(llvm::raw_ostream &os, const Chart &chart,
                 llvm::function_ref<void(llvm::raw_ostream &)> draw);
 
 /// A table that scrolls inside the page where it is too wide. Cells are HTML; the
-/// first column is text, the others are figures.
+/// first column is text, the others are figures, or text that breaks into lines.
 class Table {
 public:
+  enum class Cells { Figures, Text };
   Table(llvm::raw_ostream &os, llvm::StringRef caption,
-        llvm::ArrayRef<std::string> header);
+        llvm::ArrayRef<std::string> header, Cells cells = Cells::Figures);
   ~Table();
   void row(llvm::ArrayRef<std::string> cells);
 

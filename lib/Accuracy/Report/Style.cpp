@@ -68,6 +68,9 @@ thead th { color: var(--soft); font-weight: 600; font-size: .82rem; }
 th:first-child { text-align: left; padding-left: 0; }
 tbody th { font-weight: 400; white-space: normal; min-width: 9rem; overflow-wrap: anywhere; }
 td:last-child, thead th:last-child { padding-right: .2rem; }
+.text { max-width: 56rem; }
+.text td { white-space: normal; overflow-wrap: anywhere; }
+.text tbody th { min-width: 6.5rem; }
 details { margin: .4rem 0 1rem; }
 summary { cursor: pointer; color: var(--accent); padding: .2rem 0; overflow-wrap: anywhere; }
 figure { margin: 0; min-width: 0; }

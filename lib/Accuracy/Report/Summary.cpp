@@ -127,11 +127,13 @@ static std::string describeConstants(const ModelSummary &model) {
 static void printModelTable(raw_ostream &os, const Report &report) {
   std::vector<const ModelSummary *> models;
   std::vector<std::string> header{""};
-  if (report.reference)
-    models.push_back(report.reference), header.push_back("Reference");
+  if (report.reference) {
+    models.push_back(report.reference);
+    header.push_back("Reference");
+  }
   models.push_back(report.candidate);
   header.push_back(report.reference ? "Candidate" : "Model");
-  Table table(os, "The models", header);
+  Table table(os, "The models", header, Table::Cells::Text);
   auto row = [&](StringRef label, auto get) {
     std::vector<std::string> cells{label.str()};
     for (const ModelSummary *model : models)
@@ -176,7 +178,7 @@ static void printOperators(raw_ostream &os, const ModelGraph &graph) {
   if (counts.empty())
     return;
   Table table(os, "Where operations compute",
-              {"Operator", "On codes", "In float"});
+              {"Operator", "On codes", "In float"}, Table::Cells::Text);
   for (auto &[op, count] : counts)
     table.row({escape(op), std::to_string(count.codes),
                std::to_string(count.floats)});
