@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what quantc is built and tested with: Debian packages (when root) and
 # a .venv with pinned Python packages. Nothing else outside the checkout. Can be
-# run again at no cost.
+# run again at no cost. --with-browser also installs a Chromium, in which the tests
+# look at reports.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
@@ -41,3 +42,14 @@ fi
 # `import quantc` from the checkout, without installing.
 site=$("$venv/bin/python" -c 'import site; print(site.getsitepackages()[0])')
 echo "$root/python" >"$site/quantc.pth"
+
+if [ "${1:-}" = --with-browser ] && ! command -v chromium >/dev/null; then
+  browser=(chromium fonts-dejavu-core)
+  if [ "$(id -u)" = 0 ]; then
+    # Tests without it are skipped: no reason to stop.
+    step "browser" bash -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -q --no-install-recommends ${browser[*]}" || true
+  else
+    echo "no browser; run: sudo apt-get install ${browser[*]}" >&2
+  fi
+fi

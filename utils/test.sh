@@ -4,7 +4,7 @@
 set -uo pipefail
 source "$(dirname "$0")/common.sh"
 
-"$root/utils/setup.sh" || exit 1
+"$root/utils/setup.sh" --with-browser || exit 1
 "$root/utils/build.sh" || exit 1
 
 passed=0 failed=0 skipped=0
