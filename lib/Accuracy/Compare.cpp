@@ -131,7 +131,9 @@ ErrorCode ModelComparison::exposeLayers(MLIRContext &context,
   for (auto &[name, value] : reference->layers) {
     auto type = cast<RankedTensorType>(value.getType());
     Value other = candidate->layers.lookup(name);
-    if (!other ||
+    bool sameCount = reference->getNumNamesakes(name) ==
+                     candidate->getNumNamesakes(name);
+    if (!other || !sameCount ||
         !areCompatible(type, cast<RankedTensorType>(other.getType()))) {
       unmatched.push_back(name.str());
       continue;

@@ -70,6 +70,17 @@ ErrorCode ModelSide::open(MLIRContext &context, StringRef path,
   return ErrorCode::None;
 }
 
+/// A tensor's name without the number that tells it from its namesakes.
+static StringRef getBaseName(StringRef name) {
+  auto [base, number] = name.rsplit('#');
+  unsigned unused;
+  return number.getAsInteger(10, unused) ? name : base;
+}
+
+unsigned ModelSide::getNumNamesakes(StringRef layer) const {
+  return numNamesakes.lookup(getBaseName(layer));
+}
+
 ErrorCode ModelSide::findLayers() {
   ErrorCode code = runPipeline(*module, Stages::join({Stages().graph()}));
   if (code != ErrorCode::None)
@@ -79,6 +90,7 @@ ErrorCode ModelSide::findLayers() {
   layers = quantc::getLayers(main, names);
   for (auto &[value, name] : names) {
     Operation *op = value.getDefiningOp();
+    ++numNamesakes[getBaseName(name)];
     if (auto attr = op ? op->getAttrOfType<DenseF32ArrayAttr>(factorsAttrName)
                        : DenseF32ArrayAttr())
       factors[name] = attr.asArrayRef();

@@ -20,6 +20,9 @@ public:
   /// Makes a second runner with `chosen` layers, which may repeat, as outputs.
   ErrorCode expose(llvm::ArrayRef<std::string> chosen,
                    const CompareOptions &options);
+  /// How many tensors are called like `layer` but for a number. Where one model
+  /// has more of them than the other, their numbers mean different tensors.
+  unsigned getNumNamesakes(llvm::StringRef layer) const;
   /// A layer whose channels SmoothQuant or equalization multiplied by factors:
   /// `tensor` multiplied by them, or divided to be the original's again.
   Tensor scaleChannels(const Tensor &tensor, llvm::StringRef layer,
@@ -34,6 +37,7 @@ public:
 private:
   mlir::DenseMap<mlir::Value, std::string> names;
   llvm::StringMap<llvm::ArrayRef<float>> factors;
+  llvm::StringMap<unsigned> numNamesakes;
 };
 
 } // namespace quantc

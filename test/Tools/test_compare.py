@@ -90,6 +90,46 @@ def test_layers_are_matched_by_name(tool, pair, tmp_path):
     assert evaluated["layers"] == found["layers"]
 
 
+def test_namesakes_are_not_mistaken_for_each_other(tool, tmp_path):
+    """Quantizing absorbs two of three rectifiers of one name: the last must not be
+    taken for the first."""
+    model = onnx.load(make_chain(tmp_path / "m.onnx"))
+    assert len({node.name for node in model.graph.node}) == 2
+    save_runs(tmp_path / "data", 2)
+    for step in (["calibrate", "m.onnx", "--data", "data", "-o", "m.calib"],
+                 ["quantize", "m.onnx", "--recipe", "w8a8", "--calib", "m.calib", "-o",
+                  "q.mlir"]):
+        result = tool("quantc", *step, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+    found = compare(tool, tmp_path, "m.onnx", "q.mlir", "--layers")
+    assert {"product", "product#1", "product#2"} <= {l["name"] for l in found["layers"]}
+    assert "rectifier" in found["unmatched_layers"]
+    assert all(layer["sqnr_db"] > 20 for layer in found["layers"])
+
+
+def make_chain(path):
+    """Products and rectifiers in turn, all of one name each."""
+    random = np.random.default_rng(0)
+    weights = [random.normal(size=(16, 16)).astype(np.float32) / 4 for _ in range(3)]
+    nodes = [
+        helper.make_node("MatMul", ["x", "w0"], ["m0"], name="product"),
+        helper.make_node("Relu", ["m0"], ["r0"], name="rectifier"),
+        helper.make_node("MatMul", ["r0", "w1"], ["m1"], name="product"),
+        helper.make_node("Relu", ["m1"], ["r1"], name="rectifier"),
+        helper.make_node("MatMul", ["r1", "w2"], ["m2"], name="product"),
+        helper.make_node("Relu", ["m2"], ["y"], name="rectifier"),
+    ]
+    tensor = lambda name: helper.make_tensor_value_info(
+        name, TensorProto.FLOAT, ["batch", 16])
+    graph = helper.make_graph(
+        nodes, "chain", [tensor("x")], [tensor("y")],
+        [numpy_helper.from_array(w, f"w{i}") for i, w in enumerate(weights)])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)])
+    model.ir_version = 10
+    onnx.save(model, path)
+    return path
+
+
 def test_text_names_the_worst_layers(tool, pair, tmp_path):
     result = tool("quantc", "compare", "mlp.onnx", "q.mlir", "--data", "data", "--layers",
                   cwd=tmp_path)

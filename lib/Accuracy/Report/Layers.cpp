@@ -45,14 +45,20 @@ static void drawGrid(raw_ostream &os, const Axis &axis) {
   }
 }
 
-/// Over the bars, so that they stay readable.
-static void drawGridLabels(raw_ostream &os, const Axis &axis, size_t count) {
+/// Beside the chart, as tall: levels of noise. For eyes only, the table has them.
+static void printScale(raw_ostream &os, const Axis &axis) {
   double step = axis.high - axis.low > 60 ? 20 : 10;
-  for (double level = axis.low + step; level <= axis.high; level += step) {
+  os << "<div class=\"scale\" aria-hidden=\"true\">";
+  for (double level = axis.low; level <= axis.high; level += step) {
     double y = plotTop + plotHeight * (axis.high - level) / (axis.high - axis.low);
-    os << "<text class=\"halo\" x=\"2\" y=\"" << y + 12 << "\">"
-       << decimal(level, 0) << " dB</text>";
+    os << "<span style=\"top:" << llvm::format("%.1f", y) << "px\">"
+       << decimal(level, 0) << " dB</span>";
   }
+  os << "</div>";
+}
+
+/// Numbers of layers below the bars.
+static void drawTicks(raw_ostream &os, size_t count) {
   const unsigned ticks = unsigned(std::min<size_t>(count, 5));
   for (unsigned i = 0; i < ticks; ++i) {
     size_t layer = ticks > 1 ? i * (count - 1) / (ticks - 1) : 0;
@@ -104,14 +110,15 @@ static void printChartOf(raw_ostream &os,
                      : "Most: " + worst[0]->name + ", SQNR " +
                            decimal(worst[0]->metrics.getSQNR(), 1) +
                            " dB. The table below has every number.";
-  os << "<figure>";
+  os << "<figure><div class=\"plot\">";
+  printScale(os, axis);
   printChart(os, {"layers", "Noise by layer", description, chartHeight},
              [&](raw_ostream &os) {
                drawGrid(os, axis);
                drawBars(os, axis, layers);
-               drawGridLabels(os, axis, layers.size());
+               drawTicks(os, layers.size());
              });
-  os << "<figcaption>Noise relative to the signal (the negative of SQNR) by "
+  os << "</div><figcaption>Noise relative to the signal (the negative of SQNR) by "
         "layer, in the model's order. No bar: equal.</figcaption>";
   printErrorLegend(os);
   os << "</figure>\n";

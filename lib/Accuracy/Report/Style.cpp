@@ -79,7 +79,11 @@ svg text { fill: var(--soft); font: 12px system-ui, "DejaVu Sans", sans-serif;
            font-variant-numeric: tabular-nums; }
 .grid { stroke: var(--grid); stroke-width: 1; }
 .axis { stroke: var(--line); stroke-width: 1; }
-.halo { paint-order: stroke; stroke: var(--page); stroke-width: 4px; stroke-linejoin: round; }
+.plot { display: flex; }
+.plot svg { flex: 1; min-width: 0; }
+.scale { position: relative; flex: none; width: 3.6rem; color: var(--soft); font-size: 12px;
+         line-height: 1; font-variant-numeric: tabular-nums; }
+.scale span { position: absolute; right: .5rem; transform: translateY(-50%); white-space: nowrap; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; padding: 0;
           margin: .5rem 0; font-size: .85rem; }
 .swatch { display: inline-block; width: .8rem; height: .8rem; border-radius: 3px;
@@ -103,7 +107,6 @@ svg text { fill: var(--soft); font: 12px system-ui, "DejaVu Sans", sans-serif;
 }
 .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); }
 .card { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: .8rem 1rem; }
-.card .halo { stroke: var(--panel); }
 figcaption { font-size: .85rem; margin-top: .35rem; }
 .range { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 4 3; }
 .inside { fill: var(--rounding); } .outside { fill: var(--clipping); }
