@@ -100,6 +100,44 @@ const char *quantc_comparison_json(quantc_comparison *comparison);
 int quantc_comparison_write_html(quantc_comparison *comparison,
                                  const char *command, const char *path);
 
+/* Inputs that are read again and again: `read` fills the inputs of run `i` (in the
+ * model's order; the data must live until the next call) and returns 0, or -1 to give
+ * up. It is called on the calling thread, for all runs, before anything is run. */
+typedef struct quantc_runs {
+  int64_t size;
+  int (*read)(void *user, int64_t i, DLTensor *inputs);
+  void *user;
+} quantc_runs;
+
+/* Where the error of `quantized` comes from, per operation and cause, over `runs`:
+ * quantized was made from `module` by quantc_module_quantize, and perhaps edited
+ * since. recipe and calibration (or NULL) are those it was made with: the float model
+ * is rescaled as they say (SmoothQuant, equalization). Both modules are of one
+ * context. *json is what `--sensitivity` writes; it lives until the context's next call
+ * that gives JSON. */
+int quantc_module_attribute(quantc_module *module, quantc_module *quantized,
+                            const char *recipe, const char *calibration,
+                            const quantc_runs *runs, const char **json);
+
+/* What quantc_module_quantize_to is to reach. */
+typedef struct quantc_target {
+  double max_drop;      /* points that may be lost; negative: no such limit */
+  uint64_t target_size; /* bytes the constants may have; 0: no such limit */
+  /* Scores an artifact compiled for this machine, higher is better, and returns 0, or
+   * -1 to give up. Points are its differences to the float model's score. NULL: 100 *
+   * mean cosine of the outputs' rows to the float model's. Called on the calling
+   * thread. */
+  int (*metric)(void *user, const char *artifact, double *score);
+  void *user;
+} quantc_target;
+
+/* Quantizes in place with the fewest operations in float that reach `target`, measured
+ * over `runs`. *json tells what was found (quantc/Accuracy/MixedPrecision.h) and lives
+ * as that of quantc_module_attribute. */
+int quantc_module_quantize_to(quantc_module *module, const char *recipe,
+                              const char *calibration, const quantc_runs *runs,
+                              const quantc_target *target, const char **json);
+
 #ifdef __cplusplus
 }
 #endif

@@ -136,6 +136,14 @@ void ErrorMetrics::addRow(ArrayRef<double> reference,
   }
 }
 
+void ErrorMetrics::merge(const ErrorMetrics &other) {
+  elements += other.elements, mismatches += other.mismatches;
+  rows += other.rows, rankedRows += other.rankedRows, sameTop += other.sameTop;
+  signal += other.signal, noise += other.noise, absolute += other.absolute;
+  largest = std::max(largest, other.largest);
+  cosines += other.cosines, minCosine = std::min(minCosine, other.minCosine);
+}
+
 double ErrorMetrics::getSQNR() const {
   if (mismatches)
     return -infinity;

@@ -16,6 +16,7 @@
 struct quantc_context {
   mlir::MLIRContext context;
   std::string message;
+  std::string json; // the last result that is text
 };
 
 struct quantc_module {

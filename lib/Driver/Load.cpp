@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantc/Driver/Driver.h"
+#include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Dialect/ONNX/IR/WeightFiles.h"
 #include "quantc/Import/ONNX.h"
@@ -60,23 +61,38 @@ static unsigned nestingOf(StringRef text) {
   return deepest;
 }
 
-/// Everything after loading relies on constants that can be read.
-static ErrorCode checkWeights(ModuleOp module) {
+/// Replaces references to weights files by views of the mapped files: another model
+/// may be loaded from another directory, and everything after loading relies on
+/// constants that can be read.
+static ErrorCode holdWeights(ModuleOp module) {
   auto *dialect = module.getContext()->getLoadedDialect<onnx::ONNXDialect>();
+  DenseMap<Attribute, Attribute> views; // equal references stay equal
   std::string problem;
   module.walk([&](Operation *op) {
     op->getAttrDictionary().walk([&](onnx::FileAttr file) {
+      if (views.contains(file))
+        return WalkResult::advance();
       auto bytes = dialect->getWeightFiles().read(
           file.getPath(), file.getOffset(), file.getBytes());
-      if (bytes)
+      if (bytes) {
+        views[file] = makeConstantView(cast<RankedTensorType>(file.getType()),
+                                       *bytes, nullptr);
         return WalkResult::advance();
+      }
       problem = llvm::toString(bytes.takeError());
       return WalkResult::interrupt();
     });
     return problem.empty() ? WalkResult::advance() : WalkResult::interrupt();
   });
-  return problem.empty() ? ErrorCode::None
-                         : report(*module.getContext(), problem, ErrorCode::IO);
+  if (!problem.empty())
+    return report(*module.getContext(), problem, ErrorCode::IO);
+  AttrTypeReplacer replacer;
+  replacer.addReplacement([&](Attribute attr) -> std::optional<Attribute> {
+    auto view = views.find(attr);
+    return view == views.end() ? std::nullopt : std::optional(view->second);
+  });
+  replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/true);
+  return ErrorCode::None;
 }
 
 static OwningOpRef<ModuleOp> loadText(MLIRContext &context, StringRef path,
@@ -114,7 +130,7 @@ static OwningOpRef<ModuleOp> loadText(MLIRContext &context, StringRef path,
       parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
   if (!module)
     return nullptr;
-  code = checkWeights(*module);
+  code = holdWeights(*module);
   if (code != ErrorCode::None)
     return nullptr;
   return module;

@@ -42,13 +42,23 @@ static std::string quoted(StringRef value) {
 
 std::string Stages::graph() const { return "quantc-graph"; }
 
-std::string Stages::quantize() const {
+/// "{recipe=... calibration=...}", as several passes take them.
+static std::string recipeOptions(const Stages &stages) {
+  std::string options = "recipe=" + quoted(stages.recipe);
+  if (!stages.calibration.empty())
+    options += " calibration=" + quoted(stages.calibration);
+  return "{" + options + "}";
+}
+
+std::string Stages::rescale() const {
   if (recipe.empty())
     return "";
-  std::string options = "recipe=" + quoted(recipe);
-  if (!calibration.empty())
-    options += " calibration=" + quoted(calibration);
-  return "quantc-quantize-model{" + options + "}";
+  return "func.func(quantc-equalize-layers{recipe=" + quoted(recipe) +
+         "},quantc-smooth-quant" + recipeOptions(*this) + ")";
+}
+
+std::string Stages::quantize() const {
+  return recipe.empty() ? "" : "quantc-quantize-model" + recipeOptions(*this);
 }
 
 std::string Stages::fold() const { return "quantc-fold"; }

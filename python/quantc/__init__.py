@@ -11,6 +11,7 @@ Arrays are numpy arrays, or anything with `__dlpack__`. Every error is a
 quantc.Error with the text the command line prints.
 """
 
+from .accuracy import sensitivity
 from .comparison import Comparison, TensorComparison, compare
 from .compiler import (
     CalibrationTable,
@@ -54,4 +55,5 @@ __all__ = [
     "evaluate",
     "load",
     "quantize",
+    "sensitivity",
 ]

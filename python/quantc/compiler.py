@@ -1,6 +1,7 @@
 """Calibrating, quantizing, compiling and evaluating models."""
 
 import ctypes
+import json
 import os
 import shutil
 import tempfile
@@ -51,10 +52,12 @@ class Model:
     Made by quantc.load and quantc.quantize. Raises quantc.Error.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, _context=None):
         self._module = None
+        self._made_with = (None, None)  # recipe and calibration
         self._lib = _library()
-        self._context = _Context(self._lib).enter()
+        # Models that one call takes together are of one context.
+        self._context = (_context or _Context(self._lib)).enter()
         module = ctypes.c_void_p()
         self._check(
             self._lib.quantc_module_load(
@@ -149,6 +152,7 @@ class Model:
     def quantize(self, recipe, calibration=None):
         """Quantizes in place."""
         path = getattr(calibration, "path", calibration)
+        self._made_with = (recipe, calibration)
         self._check(
             self._lib.quantc_module_quantize(
                 self._module,
@@ -169,6 +173,7 @@ class Model:
         """A copy that shares nothing but the constants' bytes."""
         copy = object.__new__(Model)
         copy._lib, copy._context = self._lib, self._context.enter()
+        copy._made_with = self._made_with
         copy._module = ctypes.c_void_p(self._lib.quantc_module_clone(self._module))
         return copy
 
@@ -220,14 +225,40 @@ def calibrate(model, batches, recipe="w8a8"):
     return CalibrationTable(path, _owned=folder)
 
 
-def quantize(model, recipe, calibration=None):
+def quantize(
+    model, recipe, calibration=None, *, data=None, metric=None, max_drop=None,
+    target_size=None, sensitivity=None,
+):
     """Returns a new Model quantized by `recipe` (a shipped name or a YAML file).
 
     model: path or Model, which stays as it is. calibration: a CalibrationTable or
     a table's path, for recipes with static activation scales.
+
+    With max_drop the fewest operations stay in float that lose at most so many
+    points: of 100 * mean cosine of the outputs' rows (last axis) to the float
+    model's, over data, or of metric, which takes an InferenceSession and gives a
+    number, the higher the better. Matrix products get ranges per token first, which
+    keeps them on integers. With target_size the least accuracy is lost whose
+    constants have at most so many bytes. data: an iterable of {input name: array},
+    held in memory. The result's `search` is a dict of what was found: floats and
+    tokens (the nodes in float and on ranges per token, [{"op", "node"}]), recipe
+    (YAML with a rule for each, which `quantize` takes again as a file), drop,
+    full_drop (with everything quantized), size, full_size (bytes of constants),
+    integer_share (of the multiplications by weights) and sensitivity. sensitivity: a
+    JSON file to write that to; quantc.sensitivity gives a table.
     """
     quantized = model.clone() if isinstance(model, Model) else Model(model)
-    quantized.quantize(recipe, calibration)
+    if max_drop is None and target_size is None and sensitivity is None:
+        quantized.quantize(recipe, calibration)
+        return quantized
+    from .accuracy import quantize_to
+
+    quantized.search = quantize_to(
+        quantized, recipe, calibration, data, metric, max_drop, target_size
+    )
+    if sensitivity is not None:
+        with open(sensitivity, "w", encoding="utf-8") as file:
+            json.dump(quantized.search["sensitivity"], file, indent=2)
     return quantized
 
 

@@ -30,6 +30,33 @@ class CompareOptions(ctypes.Structure):
     ]
 
 
+READ_RUN = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_int64, ctypes.POINTER(DLTensor)
+)
+
+
+class Runs(ctypes.Structure):
+    """quantc_runs: inputs that the compiler asks for by their number."""
+
+    _fields_ = [("size", ctypes.c_int64), ("read", READ_RUN), ("user", ctypes.c_void_p)]
+
+
+METRIC = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_double)
+)
+
+
+class Target(ctypes.Structure):
+    """quantc_target: what quantc_module_quantize_to is to reach."""
+
+    _fields_ = [
+        ("max_drop", ctypes.c_double),
+        ("target_size", ctypes.c_uint64),
+        ("metric", METRIC),
+        ("user", ctypes.c_void_p),
+    ]
+
+
 _P, _S, _I = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
 _SIGNATURES = {
     "quantc_context_create": (_P, []),
@@ -63,6 +90,14 @@ _SIGNATURES = {
     ),
     "quantc_comparison_json": (_S, [_P]),
     "quantc_comparison_write_html": (_I, [_P, _S, _S]),
+    "quantc_module_attribute": (
+        _I,
+        [_P, _P, _S, _S, ctypes.POINTER(Runs), ctypes.POINTER(_S)],
+    ),
+    "quantc_module_quantize_to": (
+        _I,
+        [_P, _S, _S, ctypes.POINTER(Runs), ctypes.POINTER(Target), ctypes.POINTER(_S)],
+    ),
 }
 
 

@@ -38,6 +38,9 @@ public:
   void add(llvm::ArrayRef<double> reference, llvm::ArrayRef<double> candidate,
            int64_t rowLength);
 
+  /// Adds what `other` has seen, as if it had come after all of this.
+  void merge(const ErrorMetrics &other);
+
   int64_t getNumElements() const { return elements; }
   int64_t getNumRows() const { return rows; }
   int64_t getNumMismatches() const { return mismatches; }

@@ -53,6 +53,8 @@ struct Stages {
   std::string symbol = "quantc_model"; // prefix of the artifact's symbols
 
   std::string graph() const;
+  /// Those passes before quantization that leave the float model's results alone.
+  std::string rescale() const;
   std::string quantize() const;
   std::string fold() const;
   std::string kernels() const;
