@@ -21,11 +21,15 @@ void quantc::buildFoldPipeline(OpPassManager &pm) {
   // qnn products and maps on floats, onnx for the rest, transposes around
   // convolutions. Dequantize has to get past the new transposes.
   function.addPass(createPropagateQuantization());
+  // What a model quantizes though it knows it, or twice.
+  function.addPass(createFoldScales());
   function.addPass(createFoldQuantization());
   // qnn products on codes
   // What quantization remains is elementwise, and elementwise chains are one.
   function.addPass(createConvertQuantizeToMap());
   function.addPass(createFuseMap());
+  // Constants of several operations met in epilogues.
+  function.addPass(createFoldScales());
   // Folded IR: whatever still only converts costs a pass over memory.
   function.addPass(createReportQuantization());
 }

@@ -49,6 +49,8 @@ void quantc::buildGraphPipeline(OpPassManager &pm) {
   // Of a model that was quantized before.
   function.addPass(createRaiseDynamicQuantize());
   function.addPass(createSimplifyIndices());
+  // Before calibration, which shall see what will be computed.
+  function.addPass(createFoldScales());
   // New transposes and reshapes meet those that were there.
   function.addPass(createInferShapes());
   function.addPass(createCanonicalizerPass());

@@ -62,9 +62,14 @@ void quantc::scaleConstant(OpBuilder &builder, const ChannelConstant &constant,
     old->erase();
 }
 
-void ChannelSource::scale(OpBuilder &builder, ArrayRef<float> factors) const {
+void ChannelSource::multiply(OpBuilder &builder,
+                             ArrayRef<float> factors) const {
   for (const ChannelConstant &constant : constants)
     scaleConstant(builder, constant, factors);
+}
+
+void ChannelSource::scale(OpBuilder &builder, ArrayRef<float> factors) const {
+  multiply(builder, factors);
   for (const auto &[op, channels] : changed) {
     std::vector<float> own;
     for (int64_t channel : channels)
@@ -140,6 +145,8 @@ bool ChannelSearch::visit(Value value, int64_t axis, const Channels &channels,
 
 bool ChannelSearch::visitOp(Operation *op, int64_t axis,
                             const Channels &channels) {
+  if (isa<ReluOp, LeakyReluOp, MaxPoolOp, GlobalMaxPoolOp>(op))
+    source.linear = false;
   return llvm::TypeSwitch<Operation *, bool>(op)
       .Case<ReluOp, LeakyReluOp, IdentityOp>(
           [&](auto) { return visit(op->getOperand(0), axis, channels); })

@@ -63,15 +63,21 @@ public:
   /// For every channel the first one that must have the same factor (heads that
   /// share their values); empty where channels are independent.
   llvm::ArrayRef<int64_t> getTies() const { return ties; }
+  /// Whether factors of any sign pass; where there is a maximum on the way, only
+  /// positive ones do.
+  bool isLinear() const { return linear; }
   /// The constants to multiply.
   llvm::ArrayRef<ChannelConstant> getConstants() const { return constants; }
 
   /// Multiplies `value`, and what leads to it, by `factors` (one per channel,
-  /// equal where tied), and notes them on the operations.
+  /// equal where tied).
+  void multiply(mlir::OpBuilder &builder, llvm::ArrayRef<float> factors) const;
+  /// The same after calibration: notes the factors on the operations.
   void scale(mlir::OpBuilder &builder, llvm::ArrayRef<float> factors) const;
 
 private:
   friend class ChannelSearch;
+  bool linear = true;
   std::vector<int64_t> ties;
   std::vector<ChannelConstant> constants;
   /// Operations whose result changes, with the channels of `value` that those of

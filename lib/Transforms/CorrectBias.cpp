@@ -12,7 +12,6 @@
 
 #include "CalibratedValues.h"
 #include "ChannelSource.h"
-#include "Match.h"
 #include "ProductWeight.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
@@ -38,8 +37,6 @@ private:
   LogicalResult correct(const WeightUse &use);
   FailureOr<std::vector<float>> getRounding(const WeightUse &use);
   void subtract(Operation *product, ArrayRef<double> shift);
-  void setBias(OpOperand &operand, ArrayRef<double> shift, double divisor);
-  Value createBias(OpBuilder &builder, Location loc, ArrayRef<double> values);
 
   CalibratedValues calibrated;
 };
@@ -68,67 +65,25 @@ FailureOr<std::vector<float>> CorrectBias::getRounding(const WeightUse &use) {
   return rounding;
 }
 
-Value CorrectBias::createBias(OpBuilder &builder, Location loc,
-                              ArrayRef<double> values) {
-  std::vector<float> rounded(values.begin(), values.end());
-  auto type = RankedTensorType::get({int64_t(rounded.size())},
-                                    builder.getF32Type());
-  return createConstant(builder, loc, makeConstant<float>(type, rounded));
-}
-
-/// operand - shift / divisor for a constant per column that broadcasts, or a bias
-/// that is not there.
-void CorrectBias::setBias(OpOperand &operand, ArrayRef<double> shift,
-                          double divisor) {
-  OpBuilder builder(operand.getOwner());
-  std::optional<ConstantData> data = ConstantData::get(operand.get());
-  std::vector<double> values;
-  for (auto [i, value] : llvm::enumerate(shift))
-    values.push_back(data->getDouble(data->getNumElements() == 1 ? 0 : i) -
-                     value / divisor);
-  auto type = data->getType();
-  Value bias = createBias(builder, operand.get().getLoc(), values);
-  if (data->getNumElements() != 1)
-    bias = match::reshapeTo(builder, bias, type.getShape());
-  operand.set(bias);
-}
-
-/// A constant with one f32 per element of the last dimension, or one for all.
-static bool isBias(Value value, size_t columns) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  return value.getDefiningOp<onnx::ConstantOp>() && type &&
-         type.getElementType().isF32() &&
-         (type.getNumElements() == 1 ||
-          (type.getNumElements() == int64_t(columns) &&
-           type.getShape().back() == int64_t(columns)));
-}
-
+/// Subtracts `shift` from the outputs of `product`, in an Add of its own where
+/// there is no bias.
 void CorrectBias::subtract(Operation *product, ArrayRef<double> shift) {
-  OpBuilder builder(product);
   std::vector<double> negative;
   for (double value : shift)
     negative.push_back(-value);
-  auto gemm = dyn_cast<onnx::GemmOp>(product);
-  bool hasBias = product->getNumOperands() == 3;
-  if (hasBias && isBias(product->getOperand(2), shift.size()))
-    return setBias(product->getOpOperand(2), shift,
-                   gemm ? gemm.getBeta().convertToDouble() : 1);
-  if (auto conv = dyn_cast<onnx::ConvOp>(product); conv && !hasBias) {
-    conv.getBMutable().assign(createBias(builder, product->getLoc(), negative));
+  if (addToBias(product, negative))
     return;
-  }
-  // The Add of a constant that follows, or one of our own.
-  Value result = product->getResult(0);
-  if (auto add = dyn_cast_if_present<onnx::AddOp>(match::getOnlyUser(result)))
-    for (OpOperand &operand : add->getOpOperands())
-      if (operand.get() != result && add.getType() == result.getType() &&
-          isBias(operand.get(), shift.size()))
-        return setBias(operand, shift, 1);
+  OpBuilder builder(&getContext());
   builder.setInsertionPointAfter(product);
+  Value result = product->getResult(0);
   std::string name = calibrated.getName(result);
   Location loc = NameLoc::get(builder.getStringAttr(name + "/corrected"),
                               product->getLoc());
-  Value bias = createBias(builder, loc, negative);
+  std::vector<float> rounded(negative.begin(), negative.end());
+  auto type =
+      RankedTensorType::get({int64_t(rounded.size())}, builder.getF32Type());
+  Value bias =
+      createConstant(builder, loc, makeConstant<float>(type, rounded));
   auto add = onnx::AddOp::create(builder, loc, result.getType(), result, bias);
   add->setAttr(statisticsAttrName, builder.getStringAttr(name));
   if (std::vector<float> factors = getChannelFactors(product); !factors.empty())

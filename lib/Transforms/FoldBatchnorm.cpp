@@ -10,12 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Match.h"
+#include "Normalization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Transforms/Passes.h"
-#include <cmath>
 
 using namespace mlir;
 namespace quantc {
@@ -25,11 +24,6 @@ namespace quantc {
 using namespace quantc;
 
 namespace {
-/// y = x * factor + offset for each channel.
-struct Affine {
-  std::vector<double> factor, offset;
-};
-
 struct FoldIntoConv : OpRewritePattern<onnx::BatchNormalizationOp> {
   FoldIntoConv(MLIRContext *context, Pass::Statistic &count)
       : OpRewritePattern(context), count(count) {}
@@ -47,24 +41,6 @@ struct FoldBatchnorm : quantc::impl::FoldBatchnormBase<FoldBatchnorm> {
   }
 };
 } // namespace
-
-static std::optional<Affine> getAffine(onnx::BatchNormalizationOp op) {
-  std::optional<ConstantData> scale = ConstantData::get(op.getScale()),
-                              bias = ConstantData::get(op.getB()),
-                              mean = ConstantData::get(op.getInputMean()),
-                              variance = ConstantData::get(op.getInputVar());
-  if (!scale || !bias || !mean || !variance)
-    return std::nullopt;
-  Affine affine;
-  double epsilon = op.getEpsilon().convertToDouble();
-  for (int64_t i = 0, e = scale->getNumElements(); i < e; ++i) {
-    double factor =
-        scale->getDouble(i) / std::sqrt(variance->getDouble(i) + epsilon);
-    affine.factor.push_back(factor);
-    affine.offset.push_back(bias->getDouble(i) - mean->getDouble(i) * factor);
-  }
-  return affine;
-}
 
 LogicalResult
 FoldIntoConv::matchAndRewrite(onnx::BatchNormalizationOp op,

@@ -11,13 +11,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/PatternMatch.h"
+#include "ConstantEvaluation.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
 #include "quantc/Evaluator/Evaluator.h"
 #include "quantc/Transforms/Passes.h"
-#include "llvm/Support/Threading.h"
 
 using namespace mlir;
 namespace quantc {
@@ -43,7 +43,6 @@ private:
   bool isCandidate(Operation *op);
   /// Why a candidate must be left alone, or null.
   const char *getReason(Operation *op);
-  LogicalResult fold(Operation *op);
 };
 } // namespace
 
@@ -73,9 +72,7 @@ static uint64_t getProductWork(Operation *op) {
 bool FoldConstants::isCandidate(Operation *op) {
   return !op->use_empty() && !op->hasTrait<OpTrait::IsTerminator>() &&
          op->getNumRegions() == 0 && !isNeverFolded(op) && canEvaluate(op) &&
-         llvm::all_of(op->getOperands(), [](Value operand) {
-           return bool(operand.getDefiningOp<onnx::ConstantOp>());
-         });
+         hasConstantOperands(op);
 }
 
 const char *FoldConstants::getReason(Operation *op) {
@@ -99,65 +96,6 @@ const char *FoldConstants::getReason(Operation *op) {
   return nullptr;
 }
 
-/// `op` alone in a function, its operands the arguments.
-static OwningOpRef<ModuleOp> wrap(Operation *op) {
-  OwningOpRef<ModuleOp> module = ModuleOp::create(op->getLoc());
-  OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
-  auto type = builder.getFunctionType(op->getOperandTypes(),
-                                      op->getResultTypes());
-  auto function = func::FuncOp::create(builder, op->getLoc(), "main", type);
-  Block *block = function.addEntryBlock();
-  builder.setInsertionPointToEnd(block);
-  IRMapping mapping;
-  mapping.map(op->getOperands(), block->getArguments());
-  Operation *copy = builder.clone(*op, mapping);
-  func::ReturnOp::create(builder, op->getLoc(), copy->getResults());
-  return module;
-}
-
-static Tensor readTensor(Value constant) {
-  std::optional<ConstantData> data = ConstantData::get(constant);
-  Tensor tensor;
-  if (!data)
-    return tensor;
-  tensor.element = data->getType().getElementType();
-  tensor.shape.assign(data->getType().getShape().begin(),
-                      data->getType().getShape().end());
-  tensor.bytes.assign(data->getBytes().begin(), data->getBytes().end());
-  return tensor;
-}
-
-LogicalResult FoldConstants::fold(Operation *op) {
-  SmallVector<Tensor> inputs;
-  for (Value operand : op->getOperands()) {
-    inputs.push_back(readTensor(operand));
-    if (!inputs.back().element)
-      return failure();
-  }
-  OwningOpRef<ModuleOp> module = wrap(op);
-  auto function = cast<func::FuncOp>(module->getBody()->front());
-  // An index out of range, say, is an error when (and if) the model runs.
-  uint64_t thread = llvm::get_threadid();
-  ScopedDiagnosticHandler silence(&getContext(), [&](Diagnostic &) {
-    return success(llvm::get_threadid() == thread);
-  });
-  FailureOr<std::vector<Tensor>> outputs = evaluate(function, inputs);
-  if (failed(outputs))
-    return failure();
-  for (auto [result, tensor] : llvm::zip_equal(op->getResults(), *outputs))
-    if (cast<RankedTensorType>(result.getType()).getShape() !=
-        ArrayRef<int64_t>(tensor.shape))
-      return failure();
-  OpBuilder builder(op);
-  for (auto [result, tensor] : llvm::zip_equal(op->getResults(), *outputs)) {
-    auto type = cast<RankedTensorType>(result.getType());
-    result.replaceAllUsesWith(createConstant(
-        builder, op->getLoc(), makeConstant(type, tensor.bytes)));
-  }
-  op->erase();
-  return success();
-}
-
 void FoldConstants::runOnOperation() {
   SmallVector<Operation *> ops;
   getOperation().walk([&](Operation *op) {
@@ -171,7 +109,7 @@ void FoldConstants::runOnOperation() {
     if (const char *reason = getReason(op)) {
       op->emitRemark("is constant but not folded: it ") << reason;
       ++numDeclined;
-    } else if (succeeded(fold(op))) {
+    } else if (succeeded(replaceByConstants(op))) {
       ++numFolded;
     }
   }

@@ -7,6 +7,7 @@
 #include "Normalization.h"
 #include "Match.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace quantc;
@@ -109,4 +110,22 @@ Value quantc::getPerElement(OpBuilder &builder, Value factor,
   if (ArrayRef(padded) != shape)
     return {};
   return match::reshapeTo(builder, factor, shape);
+}
+
+std::optional<Affine> quantc::getAffine(onnx::BatchNormalizationOp op) {
+  std::optional<ConstantData> scale = ConstantData::get(op.getScale()),
+                              bias = ConstantData::get(op.getB()),
+                              mean = ConstantData::get(op.getInputMean()),
+                              variance = ConstantData::get(op.getInputVar());
+  if (!scale || !bias || !mean || !variance)
+    return std::nullopt;
+  Affine affine;
+  double epsilon = op.getEpsilon().convertToDouble();
+  for (int64_t i = 0, e = scale->getNumElements(); i < e; ++i) {
+    double factor =
+        scale->getDouble(i) / std::sqrt(variance->getDouble(i) + epsilon);
+    affine.factor.push_back(factor);
+    affine.offset.push_back(bias->getDouble(i) - mean->getDouble(i) * factor);
+  }
+  return affine;
 }

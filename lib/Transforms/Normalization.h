@@ -15,6 +15,7 @@
 #include "mlir/IR/PatternMatch.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include <optional>
+#include <vector>
 
 namespace quantc {
 
@@ -37,6 +38,14 @@ mlir::Value matchTrailingMean(mlir::Value mean, int64_t axis);
 /// it to a normalized value gives each of its elements one number.
 mlir::Value getPerElement(mlir::OpBuilder &builder, mlir::Value factor,
                           llvm::ArrayRef<int64_t> shape, int64_t rank);
+
+/// A batch normalization at inference, y = x * factor + offset for each channel:
+/// factor = scale / sqrt(var + epsilon), in double.
+struct Affine {
+  std::vector<double> factor, offset;
+};
+/// None where a parameter is not constant.
+std::optional<Affine> getAffine(onnx::BatchNormalizationOp op);
 
 } // namespace quantc
 

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ProductWeight.h"
+#include "Match.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 
@@ -19,6 +20,16 @@ static ArrayRef<int64_t> getWeightShape(Operation *product) {
 bool quantc::hasRows(Operation *product) {
   auto conv = dyn_cast<ConvOp>(product);
   return !conv || conv.getGroup() == 1 || getWeightShape(product)[1] == 1;
+}
+
+bool quantc::isWeight(Operation *product) {
+  auto type = dyn_cast<RankedTensorType>(product->getOperand(1).getType());
+  if (!product->getOperand(1).getDefiningOp<ConstantOp>() || !type ||
+      !type.getElementType().isF32() || !hasRows(product))
+    return false;
+  auto gemm = dyn_cast<GemmOp>(product);
+  return isa<ConvOp>(product) ||
+         (type.getRank() == 2 && !(gemm && gemm.getTransA()));
 }
 
 ChannelConstant quantc::getRows(Operation *product) {
@@ -36,6 +47,80 @@ ChannelConstant quantc::getRows(Operation *product) {
     rows.channels.push_back(i / perChannel);
   return rows;
 }
+
+//===----------------------------------------------------------------------===//
+// Biases
+//===----------------------------------------------------------------------===//
+
+/// A constant with one f32 per element of the last dimension, or one for all.
+static bool isBias(Value value, size_t columns) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return value.getDefiningOp<ConstantOp>() && type &&
+         type.getElementType().isF32() &&
+         (type.getNumElements() == 1 ||
+          (type.getNumElements() == int64_t(columns) &&
+           type.getShape().back() == int64_t(columns)));
+}
+
+static Value createBias(OpBuilder &builder, Location loc,
+                        ArrayRef<double> values) {
+  std::vector<float> rounded(values.begin(), values.end());
+  auto type =
+      RankedTensorType::get({int64_t(rounded.size())}, builder.getF32Type());
+  return createConstant(builder, loc, makeConstant<float>(type, rounded));
+}
+
+/// operand + values / divisor.
+static bool addToOperand(OpOperand &operand, ArrayRef<double> values,
+                         double divisor) {
+  if (!isBias(operand.get(), values.size()) || divisor == 0)
+    return false;
+  OpBuilder builder(operand.getOwner());
+  std::optional<ConstantData> data = ConstantData::get(operand.get());
+  bool isSingle = data->getNumElements() == 1;
+  std::vector<double> sums;
+  for (auto [i, value] : llvm::enumerate(values))
+    sums.push_back(data->getDouble(isSingle ? 0 : i) + value / divisor);
+  Value bias = createBias(builder, operand.get().getLoc(), sums);
+  if (!isSingle)
+    bias = match::reshapeTo(builder, bias, data->getType().getShape());
+  operand.set(bias);
+  return true;
+}
+
+bool quantc::addToBias(Operation *op, ArrayRef<double> values) {
+  if (isa<ConvOp, GemmOp>(op)) {
+    auto gemm = dyn_cast<GemmOp>(op);
+    double beta = gemm ? gemm.getBeta().convertToDouble() : 1;
+    if (op->getNumOperands() == 3)
+      return addToOperand(op->getOpOperand(2), values, beta);
+    OpBuilder builder(op);
+    Value bias = createBias(builder, op->getLoc(), values);
+    if (gemm) {
+      gemm.setBeta(llvm::APFloat(1.0f));
+      gemm.getCMutable().assign(bias);
+    } else {
+      cast<ConvOp>(op).getBMutable().assign(bias);
+    }
+    return true;
+  }
+  if (auto add = dyn_cast<AddOp>(op)) {
+    for (unsigned i : {0, 1})
+      if (add->getOperand(1 - i).getType() == add.getType() &&
+          addToOperand(add->getOpOperand(i), values, 1))
+        return true;
+    return false;
+  }
+  Operation *user = isa<MatMulOp>(op) ? match::getOnlyUser(op->getResult(0))
+                                      : nullptr;
+  return isa_and_nonnull<AddOp>(user) &&
+         user->getResult(0).getType() == op->getResult(0).getType() &&
+         addToBias(user, values);
+}
+
+//===----------------------------------------------------------------------===//
+// Elements
+//===----------------------------------------------------------------------===//
 
 void quantc::forEachWeight(
     Operation *product, ArrayRef<float> weight,

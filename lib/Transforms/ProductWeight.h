@@ -24,6 +24,15 @@ ChannelConstant getRows(mlir::Operation *product);
 /// Whether `getRows` can say it.
 bool hasRows(mlir::Operation *product);
 
+/// Whether the weight of a MatMul, Gemm or Conv is an f32 constant, one matrix for
+/// the first two, whose rows `getRows` can say.
+bool isWeight(mlir::Operation *product);
+
+/// Adds `values`, one per output channel, to the bias of a Conv or Gemm (which may
+/// not have one yet), to the constant of an Add, or of the Add that is the only
+/// reader of a MatMul. False, and nothing done, where that cannot be.
+bool addToBias(mlir::Operation *op, llvm::ArrayRef<double> values);
+
 /// The weights [K, N] of MatMul and Gemm operations that read the same input, side
 /// by side, row-major.
 std::vector<float> gatherColumns(llvm::ArrayRef<mlir::Operation *> products);

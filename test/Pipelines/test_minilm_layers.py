@@ -80,7 +80,8 @@ def test_layers_are_equal(tool, data, weights, tmp_path):
     reference = exports[EXPORTS[0]]
     assert [name for name, _ in reference[0]] == LAYER
     attention = next(rest for name, rest in reference[0] if name == "Attention")
-    assert "q_num_heads = 12" in attention and "scale = 0.176776692" in attention
+    # 1 / sqrt(32) is in the projection of the queries.
+    assert "q_num_heads = 12" in attention and "scale = 1.000000e+00" in attention
     for export, layers in exports.items():
         for i, layer in enumerate(layers):
             assert renumber(layer) == renumber(reference[i]), f"{export}, layer {i}"

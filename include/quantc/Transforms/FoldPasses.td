@@ -92,6 +92,56 @@ def FoldQuantization
   let dependentDialects = ["::quantc::qnn::QNNDialect"];
 }
 
+def FoldScales : Pass<"quantc-fold-scales", "::mlir::func::FuncOp"> {
+  let summary = "Make every scale known at compile time end in a constant";
+  let description = [{
+    **What**: seven rewrites, each where nobody else reads the value between:
+    1. Mul and Div by a constant per channel, or by one number, go into the weights,
+       biases and scales that make the value (through Add of constants, Relu for
+       positive factors, Concat, pools, the values of an Attention), or into the rows
+       of the product that reads it.
+    2. Add and Sub of a constant go into a bias that is there.
+    3. BatchNormalization of the same values: the factor as 1, the rest an Add.
+    4. The scale of an Attention's scores goes into the projection of Q, or of K.
+    5. `qnn.quantize` of a constant becomes codes.
+    6. quantize(dequantize(quantize(dequantize(q)))) loses its middle pair where that
+       cannot saturate.
+    7. In the epilogue of an integer product two constants that follow each other
+       become one: zero-point correction and integer bias, factor and factor.
+    Dequantize-scales are put into epilogues by `quantc-fold-quantization`.
+
+    **Needs**: inferred shapes, constants folded. 1 to 4 act on onnx before
+    calibration, 5 to 7 on qnn in the fold stage.
+
+    **Leaves**: a remark for every factor that stays an operation, and for every
+    requantize, with the reason.
+
+    **Error**: by rewrite, relative errors to first order. 1, 3, 4: bounded, every
+    constant rounds once more and the product once less, at most 3 * 2^-24 (|b| +
+    sum |x w|). 2: bounded, one rounding of the sum moves, 2^-23 (|b| + |c|). 5:
+    exact. 6: bounded, half the middle scale before the last rounding. 7: exact for
+    integers, bounded by 2^-23 for factors.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.MatMul %x, %w : (tensor<?x2xf32>, tensor<2x3xf32>) -> tensor<?x3xf32>
+    %1 = onnx.Mul %0, %c : (tensor<?x3xf32>, tensor<3xf32>) -> tensor<?x3xf32>
+    // becomes, with w' = w c
+    %1 = onnx.MatMul %x, %w' : (tensor<?x2xf32>, tensor<2x3xf32>) -> tensor<?x3xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numFactors", "factors folded", "Mul, Div, BatchNormalization">,
+    Statistic<"numOffsets", "offsets folded", "Add and Sub in biases">,
+    Statistic<"numAttentions", "attention scales folded", "Scales of scores">,
+    Statistic<"numConstants", "constants quantized", "Constants made codes">,
+    Statistic<"numRequantized", "requantizes removed", "Middle pairs removed">,
+    Statistic<"numEpilogues", "epilogue constants merged",
+              "Pairs of constants in epilogues made one">,
+    Statistic<"numKept", "scales left", "Known scales that stay operations">];
+  let dependentDialects = ["::quantc::onnx::ONNXDialect"];
+}
+
 def FuseMap : Pass<"quantc-fuse-map", "::mlir::func::FuncOp"> {
   let summary = "Fuse elementwise maps into each other and into epilogues";
   let description = [{

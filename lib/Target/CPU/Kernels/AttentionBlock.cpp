@@ -54,7 +54,8 @@ Value AttentionCode::adjustScore(Value score, Value query, Value key,
                                  Value valid) {
   float scale = op.getScale() ? op.getScale()->convertToFloat()
                               : float(1 / std::sqrt(double(headSize)));
-  score = code.mul(score, code.constant(lanes, scale));
+  if (scale != 1) // the same number, often folded into a projection
+    score = code.mul(score, code.constant(lanes, scale));
   if (float cap = op.getSoftcap().convertToFloat(); cap != 0) {
     Value limit = code.constant(lanes, cap);
     score = code.mul(limit, emitTanh(code, code.div(score, limit)));
