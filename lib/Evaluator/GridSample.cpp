@@ -21,6 +21,8 @@ template <typename T> struct Dimension {
   bool alignCorners;
   Padding padding;
 
+  /// Inside of [from, to]; NaN is `from`.
+  static T limit(T x, T from, T to) { return smaller(larger(x, from), to); }
   T low() const { return alignCorners ? T(0) : T(-0.5); }
   T high() const { return T(size) - (alignCorners ? T(1) : T(0.5)); }
 
@@ -33,7 +35,7 @@ template <typename T> struct Dimension {
   T reflect(T x) const {
     T extent = high() - low();
     if ((x >= low() && x <= high()) || !(extent > T(0)))
-      return std::clamp(x, low(), high());
+      return limit(x, low(), high());
     T distance = x < low() ? low() - x : x - high();
     T turns = std::trunc(distance / extent);
     T rest = distance - turns * extent;
@@ -45,15 +47,15 @@ template <typename T> struct Dimension {
     if (x >= low() && x <= high())
       return x;
     if (padding == Padding::Border)
-      return std::clamp(x, T(0), T(size - 1));
+      return limit(x, T(0), T(size - 1));
     return padding == Padding::Reflection ? reflect(x) : x;
   }
   /// The element that index `i` shows, -1 for zero.
   int64_t resolve(T i) const {
     if (padding == Padding::Border)
-      return int64_t(std::clamp(i, T(0), T(size - 1)));
+      return int64_t(limit(i, T(0), T(size - 1)));
     if (padding == Padding::Reflection)
-      return std::clamp<int64_t>(int64_t(reflect(i)), 0, size - 1);
+      return int64_t(limit(reflect(i), T(0), T(size - 1)));
     return i >= T(0) && i < T(size) ? int64_t(i) : -1;
   }
 };

@@ -6,6 +6,7 @@
 
 #include "Products.h"
 #include "Convert.h"
+#include "quantc/Dialect/ONNX/IR/Equation.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 
 using namespace mlir;
@@ -159,73 +160,14 @@ static LogicalResult evaluateDet(DetOp op, Evaluation &env) {
 // Einsum
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// An equation with an index for every letter: the result's letters first, then
-/// the summed ones in order of appearance.
-struct Equation {
-  std::string letters;       // '.', repeated, stands for ellipsis dimensions
-  size_t resultRank = 0;
-  SmallVector<std::string> operands;
-};
-} // namespace
-
-/// Replaces "..." by letters of its own ('0' + position from the right end).
-static std::string expandEllipsis(StringRef term, size_t rank) {
-  auto [head, tail] = term.split("...");
-  std::string result = head.str();
-  if (term.contains("...")) {
-    size_t named = head.size() + tail.size();
-    for (size_t d = rank > named ? rank - named : 0; d > 0; --d)
-      result.push_back(char('0' + d));
-  }
-  return result + tail.str();
-}
-
-static Equation parseEquation(EinsumOp op, ArrayRef<const Tensor *> inputs) {
-  std::string text;
-  for (char c : op.getEquation())
-    if (c != ' ')
-      text.push_back(c);
-  auto [left, right] = StringRef(text).split("->");
-  SmallVector<StringRef> terms;
-  left.split(terms, ',');
-  Equation equation;
-  for (auto [i, term] : llvm::enumerate(terms))
-    equation.operands.push_back(
-        expandEllipsis(term, i < inputs.size() ? inputs[i]->shape.size() : 0));
-  std::string all;
-  for (const std::string &operand : equation.operands)
-    all += operand;
-  size_t dots = 0;
-  for (char c : all)
-    if (c >= '0' && c <= '9')
-      dots = std::max(dots, size_t(c - '0'));
-  if (StringRef(text).contains("->")) {
-    StringRef named = right;
-    equation.letters = expandEllipsis(
-        named, named.contains("...") ? named.size() - 3 + dots : named.size());
-  } else {
-    // Letters that appear once, in alphabetical order, after the ellipsis.
-    for (size_t d = dots; d > 0; --d)
-      equation.letters.push_back(char('0' + d));
-    std::string sorted = all;
-    llvm::sort(sorted);
-    for (char c : sorted)
-      if (llvm::count(all, c) == 1 && !(c >= '0' && c <= '9'))
-        equation.letters.push_back(c);
-  }
-  equation.resultRank = equation.letters.size();
-  for (char c : all)
-    if (equation.letters.find(c) == std::string::npos)
-      equation.letters.push_back(c);
-  return equation;
-}
-
 static LogicalResult evaluateEinsum(EinsumOp op, Evaluation &env) {
   SmallVector<const Tensor *> inputs;
-  for (Value input : op.getInputs())
+  SmallVector<size_t> ranks;
+  for (Value input : op.getInputs()) {
     inputs.push_back(&env.get(input));
-  Equation equation = parseEquation(op, inputs);
+    ranks.push_back(inputs.back()->shape.size());
+  }
+  Equation equation = parseEquation(op.getEquation(), ranks);
   if (equation.operands.size() != inputs.size())
     return op.emitError("equation has another number of operands");
   Sizes sizes(equation.letters.size(), 1);

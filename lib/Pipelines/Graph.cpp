@@ -37,6 +37,11 @@ void quantc::buildGraphPipeline(OpPassManager &pm) {
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
   // onnx without shape arithmetic, ranked
+  // Before biases are fused to products and attention is made of them.
+  function.addPass(createRaiseEinsum());
+  function.addPass(createInferShapes());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createResolveShapes());
   function.addPass(createFoldBatchnorm());
   function.addPass(createFuseBias());
   // A LayerNormalization holds the parts of an RMSNormalization.

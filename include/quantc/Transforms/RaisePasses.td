@@ -137,6 +137,34 @@ def RaiseDynamicQuantize
   let dependentDialects = ["::quantc::qnn::QNNDialect"];
 }
 
+def RaiseEinsum : Pass<"quantc-raise-einsum", "::mlir::func::FuncOp"> {
+  let summary = "Write Einsum as a matrix product";
+  let description = [{
+    **What**: `onnx.Einsum` of floats becomes Transpose, Reshape and MatMul (Mul
+    where nothing is summed, ReduceSum over what only one term has). Several
+    terms are contracted from left to right.
+
+    **Needs**: ranked onnx. An equation with a diagonal ("ii"), or a "..." that
+    broadcasts, stays.
+
+    **Leaves**: a product that quantization sees, and that kernels have.
+
+    **Error**: bounded. The same products in another order of summation: K
+    products of magnitude |a b| differ by at most K 2^-24 sum |a b|.
+
+    **Example**:
+    ```mlir
+    %0 = onnx.Einsum %a, %b {equation = "bij,bkj->bik"}
+        : (tensor<2x3x4xf32>, tensor<2x5x4xf32>) -> tensor<2x3x5xf32>
+    // becomes
+    %1 = onnx.Transpose %b {perm = array<i64: 0, 2, 1>} : (tensor<2x5x4xf32>) -> tensor<2x4x5xf32>
+    %0 = onnx.MatMul %a, %1 : (tensor<2x3x4xf32>, tensor<2x4x5xf32>) -> tensor<2x3x5xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numRaised", "equations raised", "Equations raised">];
+}
+
 def RaiseGelu : Pass<"quantc-raise-gelu", "::mlir::func::FuncOp"> {
   let summary = "Recognize Gelu";
   let description = [{

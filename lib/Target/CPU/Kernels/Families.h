@@ -15,6 +15,7 @@ void addNormalizationKernels(KernelRegistry &registry);
 void addDynamicQuantizeKernels(KernelRegistry &registry);
 void addScanKernels(KernelRegistry &registry);
 void addResizeKernels(KernelRegistry &registry);
+void addGridSampleKernels(KernelRegistry &registry);
 void addRecurrentKernels(KernelRegistry &registry);
 void addRotaryEmbeddingKernels(KernelRegistry &registry);
 void addScatterKernels(KernelRegistry &registry);

@@ -258,6 +258,7 @@ void quantc::addMovementKernels(KernelRegistry &registry) {
   registry.add<onnx::SpaceToDepthOp>(strided<describeSpaceToDepth>());
   registry.add<onnx::ConcatOp>({partsGrid, emitParts, nullptr, nullptr});
   registry.add<onnx::SplitOp>({partsGrid, emitParts, nullptr, nullptr});
+  addGridSampleKernels(registry);
   addPadKernels(registry);
   addResizeKernels(registry);
 }

@@ -1,71 +1,10 @@
-"""Kernels of ONNX operators against the evaluator, bit for bit, on every instruction
-set: sizes that end inside a vector, every option, several threads."""
-
-import itertools
+"""Recurrent networks, attention and rotary embeddings against the evaluator, bit for
+bit, on every instruction set: sizes that end inside a vector, every option."""
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
 
-quantc = pytest.importorskip("quantc")
-
-ISAS = ("scalar", "avx2", "avx512vnni")
-TYPES = {np.dtype(np.float32): TensorProto.FLOAT, np.dtype(np.float16): TensorProto.FLOAT16,
-         np.dtype(np.float64): TensorProto.DOUBLE, np.dtype(np.int64): TensorProto.INT64,
-         np.dtype(np.int32): TensorProto.INT32, np.dtype(bool): TensorProto.BOOL}
-
-
-def make_node_model(path, operator, inputs, constants, outputs, opset, **attributes):
-    """A model of one node; `inputs` and `constants` are arrays by name, `order` the
-    operands ("" for an omitted one), all of them by default; `dims` names the
-    dimensions of inputs that are dynamic."""
-    order = attributes.pop("order", [*inputs, *constants])
-    dims = attributes.pop("dims", {})
-    node = helper.make_node(operator, order, outputs, name="node", **attributes)
-    graph = helper.make_graph(
-        [node], "g",
-        [helper.make_tensor_value_info(name, TYPES[x.dtype], dims.get(name, x.shape))
-         for name, x in inputs.items()],
-        [helper.make_empty_tensor_value_info(name) for name in outputs if name],
-        [numpy_helper.from_array(x, name) for name, x in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-    model.ir_version = 10
-    onnx.save(model, path)
-
-
-def check(tmp_path, operator, inputs, constants, outputs, opset, **attributes):
-    """Compiled code gives the bits that the evaluator gives on the folded model,
-    which in turn lie near the f64 evaluation of the model itself."""
-    path, artifact = str(tmp_path / f"{operator}.onnx"), str(tmp_path / f"{operator}.so")
-    make_node_model(path, operator, inputs, constants, outputs, opset, **attributes)
-    model = quantc.load(path)
-    model.compile(artifact, "cpu:" + ",".join(ISAS))
-    truth = model.evaluate(inputs, precision="f64")
-    model.run_pipeline("builtin.module(quantc-graph,quantc-fold)")
-    expected = model.evaluate(inputs)
-    for want, exact in zip(expected, truth):
-        eps = 1e-2 if want.dtype == np.float16 else 2e-4
-        np.testing.assert_allclose(want.astype(np.float64), exact.astype(np.float64),
-                                   rtol=eps, atol=eps)
-    ran = 0
-    for isa, threads in itertools.product(ISAS, (1, 3)):
-        try:
-            session = quantc.InferenceSession(artifact, threads=threads, isa=isa)
-        except quantc.Unsupported:
-            continue
-        for got, want in zip(session.run(None, inputs), expected):
-            assert got.dtype == want.dtype and got.shape == want.shape
-            assert got.tobytes() == want.tobytes(), (isa, threads)
-        ran += 1
-    assert ran
-
-
-def normal(*shape, seed=0, dtype=np.float32, scale=0.5):
-    generator = np.random.default_rng(seed)
-    return (scale * generator.standard_normal(shape)).astype(dtype)
-
+from operator_check import check, normal
 
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 RECURRENT = {
@@ -175,38 +114,3 @@ def test_attention_with_a_shorter_mask(tmp_path):
     feeds = {"q": normal(2, 2, 7, 16), "k": normal(2, 2, 81, 16, seed=1),
              "v": normal(2, 2, 81, 16, seed=2), "mask": normal(2, 1, 7, 70, seed=3)}
     check(tmp_path, "Attention", feeds, {}, ["y"], 24, order=["q", "k", "v", "mask"])
-
-
-MODES = ["half_pixel", "align_corners", "asymmetric", "pytorch_half_pixel",
-         "half_pixel_symmetric"]
-
-
-@pytest.mark.parametrize("coordinates", MODES)
-@pytest.mark.parametrize("mode", ["linear", "cubic"])
-@pytest.mark.parametrize("scales", [(2.5, 1.7), (0.6, 0.3), (1, 3)])
-def test_resize_by_scales(tmp_path, mode, coordinates, scales):
-    constants = {"scales": np.float32([1, 1, *scales])}
-    check(tmp_path, "Resize", {"x": normal(2, 3, 7, 10)}, constants, ["y"], 19,
-          order=["x", "", "scales"], mode=mode, coordinate_transformation_mode=coordinates)
-
-
-@pytest.mark.parametrize("coordinates", MODES)
-@pytest.mark.parametrize("dtype", [np.float32, np.float16, np.float64])
-def test_resize_to_sizes(tmp_path, coordinates, dtype):
-    constants = {"sizes": np.array([14, 1, 49])}
-    check(tmp_path, "Resize", {"x": normal(2, 7, 7, 49, dtype=dtype)}, constants, ["y"], 19,
-          order=["x", "", "", "sizes"], mode="cubic", axes=[1, 2, 3], exclude_outside=1,
-          cubic_coeff_a=-0.5, coordinate_transformation_mode=coordinates)
-
-
-@pytest.mark.parametrize("attributes, words", [
-    (dict(antialias=1, mode="linear"), "antialiasing"),
-    (dict(coordinate_transformation_mode="tf_crop_and_resize", mode="linear"), "cropping"),
-])
-def test_resize_that_is_not_supported(tmp_path, attributes, words):
-    constants = {"roi": np.float32([0, 0, 0, 0, 1, 1, 1, 1]), "sizes": np.array([1, 1, 3, 3])}
-    path = str(tmp_path / "model.onnx")
-    make_node_model(path, "Resize", {"x": normal(1, 1, 8, 8)}, constants, ["y"], 19,
-                    order=["x", "roi", "", "sizes"], **attributes)
-    with pytest.raises(quantc.Unsupported, match=words):
-        quantc.load(path).compile(str(tmp_path / "model.so"))
