@@ -191,6 +191,27 @@ def test_wrong_options_are_exceptions(small, options, words):
         quantc.quantize(small, recipe="w8a8-dynamic", **options)
 
 
+def test_minilm_keeps_its_promise_on_other_sentences(minilm_folder, tmp_path):
+    model = minilm_folder / "minilm.onnx"
+
+    def runs(folder):
+        return [dict(np.load(path)) for path in sorted((minilm_folder / folder).glob("*.npz"))]
+
+    def rows(form):
+        artifact = tmp_path / f"{next(numbers)}.so"
+        quantc.compile(form, artifact, target="cpu:native")
+        session = quantc.InferenceSession(artifact)
+        return np.concatenate([session.run(None, run)[0][0] for run in runs("evaluation")])
+
+    calibration = runs("calibration")
+    table = quantc.calibrate(model, calibration)
+    mixed = quantc.quantize(model, recipe="w8a8", calibration=table,
+                            data=calibration[:64], max_drop=0.3)
+    assert mixed.search["full_drop"] > 0.5 and mixed.search["drop"] <= 0.3
+    assert mixed.search["integer_share"] >= 0.85
+    assert points(rows(model), rows(mixed)) <= 0.35
+
+
 # ---- The command line -------------------------------------------------------------
 
 
