@@ -23,16 +23,15 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 DATA = pathlib.Path(os.environ.get("QUANTC_DATA", ROOT.parent / "shared" / "data"))
 MINILM = DATA / "text_models" / "minilm"
 THREADS = os.cpu_count()
+MINILM_RECIPES = (None, "w8a8-dynamic", "w8a8", "w8a8-dynamic-smoothquant", "w8a8-smoothquant")
+IMAGE_RECIPES = (None, "w8a8")
 
 
-def build(model, recipe, batches, folder):
-    """A session of `model` compiled with `recipe` (None: float); `batches` makes
-    calibration data where the recipe needs it."""
+def build(model, recipe, table, folder):
+    """A session of `model` compiled with `recipe` (None: float); `table` serves
+    every recipe."""
     artifact = os.path.join(folder, f"{pathlib.Path(model).stem}-{recipe}.so")
     if recipe:
-        table = None
-        if not recipe.endswith("-dynamic"):
-            table = quantc.calibrate(model, batches(), recipe=recipe)
         model = quantc.quantize(model, recipe=recipe, calibration=table)
     quantc.compile(model, artifact, target="cpu:native")
     return quantc.InferenceSession(artifact, threads=THREADS)
@@ -107,8 +106,9 @@ def minilm():
             error = np.abs(hidden - reference["last_hidden_state"]).max()
             print(f"{graph.stem}: float, largest error {error:.2e}")
         float_rows = None
-        for recipe in (None, "w8a8-dynamic", "w8a8"):
-            session = build(model, recipe, lambda: map(feeds, calibration[:512]), folder)
+        table = quantc.calibrate(model, map(feeds, calibration[:512]))
+        for recipe in MINILM_RECIPES:
+            session = build(model, recipe, table, folder)
             rows = embeddings(session, ids)
             float_rows = rows if float_rows is None else float_rows
             cosine = (rows * float_rows)[:800].sum(1)
@@ -154,10 +154,10 @@ def top1(session, samples):
 
 def image_model(title, path, test, calibration):
     with tempfile.TemporaryDirectory() as folder:
-        for recipe in (None, "w8a8"):
-            name = quantc.load(path).input_names[0]
-            batches = lambda: ({name: x} for x, _ in calibration)
-            session = build(path, recipe, batches, folder)
+        name = quantc.load(path).input_names[0]
+        table = quantc.calibrate(path, ({name: x} for x, _ in calibration))
+        for recipe in IMAGE_RECIPES:
+            session = build(path, recipe, table, folder)
             print(f"{title} {recipe or 'float'}: top-1 {top1(session, test):.1f}")
 
 
