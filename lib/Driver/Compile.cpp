@@ -103,9 +103,8 @@ static std::string listDims(func::FuncOp main) {
   return names.empty() ? "none has a name" : "there are " + llvm::join(names, ", ");
 }
 
-/// Gives the named input dimensions of `dims` their sizes.
-static ErrorCode
-fixDims(ModuleOp module, ArrayRef<std::pair<std::string, int64_t>> dims) {
+ErrorCode quantc::fixDims(ModuleOp module,
+                          ArrayRef<std::pair<std::string, int64_t>> dims) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main && !dims.empty())
     return report(module, "no function @main to compile",

@@ -276,3 +276,29 @@ def test_help_of_every_command_has_an_example(tool):
         result = tool("quantc", command, "--help")
         assert result.returncode == 0
         assert f"example: quantc {command}" in result.stdout
+
+
+def test_calibrating_on_the_way_is_calibrating_before(tool, mlp, tmp_path):
+    save_inputs(tmp_path / "data.npz", rows=40)
+    data = ["--data", tmp_path / "data.npz"]
+    table = ["--calib", tmp_path / "t.calib"]
+    result = tool("quantc", "calibrate", mlp[0], *data, *("-o", table[1]))
+    assert result.returncode == 0, result.stderr
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    a = compile_mlp(tool, mlp[0], tmp_path / "a" / "mlp.so", "--recipe", "w8a8", *table)
+    b = compile_mlp(tool, mlp[0], tmp_path / "b" / "mlp.so", "--recipe", "w8a8", *data)
+    assert a.read_bytes() == b.read_bytes()
+    for options in (data, ["--recipe", "w8a8", *data, *table]):
+        result = tool("quantc", "compile", mlp[0], "-o", tmp_path / "x.so", *options)
+        assert result.returncode == 2 and "--data" in result.stderr
+
+
+def test_dimensions_are_fixed_for_calibrating_too(tool, mlp, tmp_path):
+    save_inputs(tmp_path / "data.npz", rows=6)
+    for batch, code in ((2, 0), (4, 1)):
+        result = tool("quantc", "calibrate", mlp[0], "--data", tmp_path / "data.npz",
+                      "--batch", 2, "--dim", f"batch={batch}", "-o",
+                      tmp_path / f"{batch}.calib")
+        assert result.returncode == code, result.stderr
+    assert "shape [2, 16], the model wants [4, 16]" in result.stderr

@@ -41,6 +41,28 @@ void installFailureHandlers();
 /// Reports a wrong command line (exit code 2).
 ErrorCode usageError(mlir::MLIRContext &context, const llvm::Twine &message);
 
+/// The values of `--dim NAME=N`.
+ErrorCode
+parseDims(mlir::MLIRContext &context, llvm::ArrayRef<std::string> texts,
+          llvm::SmallVectorImpl<std::pair<std::string, int64_t>> &dims);
+
+/// A calibration table nobody asked to keep, for `--data` in place of `--calib`.
+class TemporaryTable {
+public:
+  TemporaryTable() = default;
+  TemporaryTable(const TemporaryTable &) = delete;
+  TemporaryTable &operator=(const TemporaryTable &) = delete;
+  ~TemporaryTable();
+  /// Records the ranges `recipe` needs over DATA. `module` stays as it is.
+  ErrorCode calibrate(mlir::ModuleOp module, llvm::StringRef data,
+                      llvm::StringRef recipe);
+  /// The table's file, or "" before it was made.
+  const std::string &getPath() const { return path; }
+
+private:
+  std::string path;
+};
+
 /// A line of progress on standard error, redrawn on a terminal: "WHAT 12/512, 3 s
 /// left". Nothing is shown for the first two seconds or when quiet.
 class Progress {

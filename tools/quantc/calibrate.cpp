@@ -33,6 +33,9 @@ static cl::opt<int64_t> batch("batch", cl::init(0), cl::sub(command),
 static cl::opt<std::string> shard("shard", cl::sub(command), cl::value_desc("I/N"),
                                   cl::desc("Use only every N-th run from I on, "
                                            "counted from 0"));
+static cl::list<std::string> dims("dim", cl::sub(command),
+                                  cl::value_desc("NAME=N"),
+                                  cl::desc("Fix a named dimension"));
 static cl::opt<bool> merge("merge", cl::sub(command),
                            cl::desc("Merge tables instead: --merge A B ... -o T"));
 static cl::opt<int> threads("threads", cl::init(0), cl::sub(command),
@@ -83,8 +86,15 @@ static ErrorCode run(mlir::MLIRContext &context) {
   if (files.size() != 1 || data.empty())
     return usageError(context, "one MODEL and --data DATA are needed");
   ErrorCode code;
+  SmallVector<std::pair<std::string, int64_t>> sizes;
+  code = parseDims(context, dims, sizes);
+  if (code != ErrorCode::None)
+    return code;
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(context, files[0], code);
   if (!module)
+    return code;
+  code = fixDims(*module, sizes);
+  if (code != ErrorCode::None)
     return code;
   mlir::FailureOr<DataSource> source =
       DataSource::open(context, data, batch, code);

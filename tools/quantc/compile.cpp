@@ -30,6 +30,10 @@ static cl::opt<std::string> recipe("recipe", cl::sub(command),
 static cl::opt<std::string> calibration("calib", cl::sub(command),
                                         cl::value_desc("FILE"),
                                         cl::desc("Table from quantc calibrate"));
+static cl::opt<std::string> data("data", cl::sub(command), cl::value_desc("DATA"),
+                                 cl::desc("Calibrate on it first: .npz, "
+                                          "test_data_set folder, or a folder of "
+                                          "either"));
 static cl::opt<std::string> target("target", cl::init("cpu"), cl::sub(command),
                                    cl::value_desc("cpu[:ISA,...]"),
                                    cl::desc("quantc targets lists them"));
@@ -92,18 +96,16 @@ static ErrorCode run(mlir::MLIRContext &context) {
   options.emit = emit;
   options.printPipeline = printPipeline;
   options.saveTemps = saveTemps;
-  for (const std::string &dim : dims) {
-    auto [name, text] = StringRef(dim).split('=');
-    int64_t size;
-    if (name.empty() || text.getAsInteger(10, size) || size < 0)
-      return usageError(context, "--dim " + dim + ": expected NAME=N");
-    options.dims.push_back({name.str(), size});
-  }
+  if (ErrorCode code = parseDims(context, dims, options.dims);
+      code != ErrorCode::None)
+    return code;
   const StringRef forms[] = {"onnx", "qnn", "kernels", "llvm", "asm"};
   if (!emit.empty() && !is_contained(forms, emit))
     return usageError(context, "--emit " + emit + ": one of " +
                                    join(ArrayRef<StringRef>(forms), ", ") +
                                    " is expected");
+  if (!data.empty() && (recipe.empty() || !calibration.empty()))
+    return usageError(context, "--data DATA goes with --recipe, in place of --calib");
   if (output.empty() && emit.empty() && !printPipeline)
     return usageError(context, "-o FILE is missing");
   if (StringRef(output) == model)
@@ -112,6 +114,16 @@ static ErrorCode run(mlir::MLIRContext &context) {
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(context, model, code);
   if (!module)
     return code;
+  TemporaryTable table;
+  if (!data.empty()) {
+    code = fixDims(*module, options.dims);
+    if (code == ErrorCode::None)
+      code = table.calibrate(*module, data, recipe);
+    if (code != ErrorCode::None)
+      return code;
+    options.dims.clear();
+    options.calibration = table.getPath();
+  }
   if (!reportFile.empty())
     return compileWithReport(*module, options);
   return compileModel(*module, options, output.empty() ? "-" : output.getValue());

@@ -93,6 +93,10 @@ ErrorCode calibrateModel(mlir::ModuleOp module, const NextRun &next,
                          const CalibrateOptions &options,
                          CalibrationTable &table);
 
+/// Gives named dynamic dimensions of the inputs their sizes, in place.
+ErrorCode fixDims(mlir::ModuleOp module,
+                  llvm::ArrayRef<std::pair<std::string, int64_t>> dims);
+
 struct CompileOptions {
   /// "cpu", "cpu:ISA[,ISA...]"; an AArch64 ISA compiles for AArch64.
   std::string target = "cpu";

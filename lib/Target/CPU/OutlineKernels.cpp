@@ -128,7 +128,8 @@ LogicalResult Outliner::check(Operation *op) {
       return op->emitError("the shape ")
              << result.getType() << " of a result of " << op->getName()
              << " depends on data; the CPU target supports shapes that follow "
-             << "from the shapes of the inputs";
+             << "from the shapes of the inputs (--dim NAME=N fixes a named "
+                "dimension of them)";
   }
   if (staysInMain(op))
     return success();
