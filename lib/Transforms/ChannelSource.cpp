@@ -197,6 +197,8 @@ bool ChannelSearch::addConstant(OpOperand &operand, int64_t axis,
     return fail("an operand of " +
                 operand.getOwner()->getName().stripDialect() +
                 " is not an f32 constant per channel");
+  if (!ConstantData::get(operand.get())) // reported
+    return fail("a constant's data cannot be read");
   source.constants.push_back({&operand, axis, channels});
   return true;
 }

@@ -73,6 +73,8 @@ bool EqualizeLayers::addPair(Value value, ArrayRef<Operation *> readers) {
     return decline("others than convolutions read them");
   if (!llvm::all_of(readers, hasRows))
     return decline("a convolution reads them in groups");
+  if (!llvm::all_of(readers, isWeight))
+    return decline("a weight cannot be read");
   std::string reason;
   std::optional<ChannelSource> source =
       ChannelSource::find(value, /*axis=*/1, reason);

@@ -25,7 +25,8 @@ bool quantc::hasRows(Operation *product) {
 bool quantc::isWeight(Operation *product) {
   auto type = dyn_cast<RankedTensorType>(product->getOperand(1).getType());
   if (!product->getOperand(1).getDefiningOp<ConstantOp>() || !type ||
-      !type.getElementType().isF32() || !hasRows(product))
+      !type.getElementType().isF32() || !hasRows(product) ||
+      !ConstantData::get(product->getOperand(1)))
     return false;
   auto gemm = dyn_cast<GemmOp>(product);
   return isa<ConvOp>(product) ||
@@ -77,6 +78,8 @@ static bool addToOperand(OpOperand &operand, ArrayRef<double> values,
     return false;
   OpBuilder builder(operand.getOwner());
   std::optional<ConstantData> data = ConstantData::get(operand.get());
+  if (!data)
+    return false;
   bool isSingle = data->getNumElements() == 1;
   std::vector<double> sums;
   for (auto [i, value] : llvm::enumerate(values))

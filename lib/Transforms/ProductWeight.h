@@ -24,8 +24,8 @@ ChannelConstant getRows(mlir::Operation *product);
 /// Whether `getRows` can say it.
 bool hasRows(mlir::Operation *product);
 
-/// Whether the weight of a MatMul, Gemm or Conv is an f32 constant, one matrix for
-/// the first two, whose rows `getRows` can say.
+/// Whether the weight of a MatMul, Gemm or Conv is an f32 constant that can be read,
+/// one matrix for the first two, whose rows `getRows` can say.
 bool isWeight(mlir::Operation *product);
 
 /// Adds `values`, one per output channel, to the bias of a Conv or Gemm (which may

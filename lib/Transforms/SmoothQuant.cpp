@@ -67,7 +67,8 @@ llvm::MapVector<Value, Group> SmoothQuant::findGroups(const Recipe &loaded) {
   llvm::MapVector<Value, Group> groups;
   for (const ActivationUse &use : plan.activations) {
     Operation *op = use.operand->getOwner();
-    if (!isa<onnx::MatMulOp, onnx::GemmOp>(op) || !weights.contains(op))
+    if (!isa<onnx::MatMulOp, onnx::GemmOp>(op) || !weights.contains(op) ||
+        !isWeight(op))
       continue;
     Scheme scheme = loaded.getScheme(op->getName().stripDialect(),
                                      getNodeName(op->getLoc()));

@@ -56,3 +56,16 @@ func.func @saturates(%q: tensor<?xui8>) -> tensor<?xui8> {
   %3 = qnn.quantize %2, %one, %z {codec = #qnn.int<8, unsigned>, block = array<i64: -1>} : (tensor<?xf32>, tensor<f32>, tensor<ui8>) -> tensor<?xui8>
   return %3 : tensor<?xui8>
 }
+
+// -----
+
+// A weight in a file that is not there is reported, and left where it is.
+func.func @unreadable(%x: tensor<?x2xf32>) -> tensor<?x2xf32> {
+  // expected-error @unknown 1+ {{missing.weights}}
+  %w = onnx.Constant #onnx.file<"missing.weights", 0, 16> : tensor<2x2xf32>
+  %c = onnx.Constant dense<[2.0, 4.0]> : tensor<2xf32>
+  %0 = onnx.MatMul %x, %w : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32>
+  // expected-remark @+1 {{a scale known at compile time stays in Mul: a constant's data cannot be read}}
+  %1 = onnx.Mul %0, %c : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+  return %1 : tensor<?x2xf32>
+}
