@@ -47,15 +47,20 @@ static ValueHistogram coarsen(const ValueHistogram &fine) {
   return coarse;
 }
 
-/// Share of the values in bins whose middle is outside `range`.
-static double getOutside(const ValueHistogram &values, Interval range) {
-  uint64_t all = 0, outside = 0;
+/// Whether bin `i` lies outside `range` with both edges: what a bin at the edge
+/// holds is not known to be outside.
+static bool isOutside(const ValueHistogram &values, size_t i, Interval range) {
   double width =
       (double(values.hi) - double(values.lo)) / double(values.counts.size());
+  double low = double(values.lo) + double(i) * width;
+  return low + width <= range.lo || low >= range.hi;
+}
+
+static double getOutside(const ValueHistogram &values, Interval range) {
+  uint64_t all = 0, outside = 0;
   for (auto [i, count] : llvm::enumerate(values.counts)) {
-    double middle = double(values.lo) + (double(i) + 0.5) * width;
     all += count;
-    outside += middle < range.lo || middle > range.hi ? count : 0;
+    outside += isOutside(values, i, range) ? count : 0;
   }
   return all ? double(outside) / double(all) : 0;
 }
@@ -64,13 +69,10 @@ static void drawBins(raw_ostream &os, const ValueHistogram &values,
                      const std::optional<Interval> &range) {
   uint64_t most = *llvm::max_element(values.counts);
   double width = 100.0 / double(values.counts.size());
-  double step = (double(values.hi) - double(values.lo)) /
-                double(values.counts.size());
   for (auto [i, count] : llvm::enumerate(values.counts)) {
     if (!count)
       continue;
-    double middle = double(values.lo) + (double(i) + 0.5) * step;
-    bool outside = range && (middle < range->lo || middle > range->hi);
+    bool outside = range && isOutside(values, i, *range);
     double height = std::max(
         2.0, plotHeight * std::log1p(double(count)) / std::log1p(double(most)));
     os << "<rect class=\"" << (outside ? "outside" : "inside")
@@ -139,7 +141,7 @@ static void printCard(raw_ostream &os, const Entry &entry, size_t index) {
 }
 
 /// The quantized inputs of the operations with most noise of their own, or the
-/// layers with most noise.
+/// layers with most noise in the comparison.
 static std::vector<Entry> collect(const Report &report) {
   std::vector<Entry> entries;
   llvm::StringSet<> seen;
@@ -156,16 +158,21 @@ static std::vector<Entry> collect(const Report &report) {
            op->values, op->range});
   if (!entries.empty() || !report.comparison)
     return entries;
+  // Where anything is quantized at fixed ranges, those tensors are of interest.
   const llvm::StringMap<Interval> &ranges = report.candidate->graph.ranges;
-  for (const TensorComparison *layer :
-       getWorst(report.comparison->getLayers(), size_t(-1))) {
-    auto range = ranges.find(layer->name);
-    add({layer->name,
-         "SQNR " + decimal(layer->metrics.getSQNR(), 1) + " dB",
-         layer->values.get(),
-         range == ranges.end() ? std::nullopt
-                               : std::optional<Interval>(range->second)});
-  }
+  std::vector<const TensorComparison *> worst =
+      getWorst(report.comparison->getLayers(), size_t(-1));
+  auto hasRange = [&](const TensorComparison *layer) {
+    return ranges.contains(layer->name);
+  };
+  bool onlyRanges = llvm::any_of(worst, hasRange);
+  for (const TensorComparison *layer : worst)
+    if (!onlyRanges || hasRange(layer))
+      add({layer->name,
+           "SQNR " + decimal(layer->metrics.getSQNR(), 1) + " dB",
+           layer->values.get(),
+           onlyRanges ? std::optional<Interval>(ranges.lookup(layer->name))
+                      : std::nullopt});
   return entries;
 }
 
