@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelSide.h"
+#include "quantc/Quantization/Smoothing.h"
 #include "quantc/Quantization/TensorNames.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -14,9 +15,6 @@
 
 using namespace mlir;
 using namespace quantc;
-
-/// Left by the passes that multiply channels (lib/Transforms/ChannelSource.h).
-static constexpr llvm::StringLiteral factorsAttrName = "quantc.channel_factors";
 
 static ErrorCode report(MLIRContext &context, const Twine &message) {
   emitError(UnknownLoc::get(&context)) << message;
@@ -91,7 +89,7 @@ ErrorCode ModelSide::findLayers() {
   for (auto &[value, name] : names) {
     Operation *op = value.getDefiningOp();
     ++numNamesakes[getBaseName(name)];
-    if (auto attr = op ? op->getAttrOfType<DenseF32ArrayAttr>(factorsAttrName)
+    if (auto attr = op ? op->getAttrOfType<DenseF32ArrayAttr>(channelFactorsAttrName)
                        : DenseF32ArrayAttr())
       factors[name] = attr.asArrayRef();
   }

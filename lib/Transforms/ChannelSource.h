@@ -14,6 +14,8 @@
 #ifndef QUANTC_LIB_TRANSFORMS_CHANNELSOURCE_H
 #define QUANTC_LIB_TRANSFORMS_CHANNELSOURCE_H
 
+#include "quantc/Quantization/Smoothing.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -23,10 +25,6 @@
 
 namespace quantc {
 
-/// On an operation whose result calibration saw without them: what its channels
-/// have been multiplied by since, dense f32.
-inline constexpr llvm::StringLiteral channelFactorsAttrName =
-    "quantc.channel_factors";
 /// On an operation inserted after calibration: the name of the tensor whose
 /// statistics, multiplied by the channel factors, describe the result.
 inline constexpr llvm::StringLiteral statisticsAttrName = "quantc.statistics";

@@ -256,9 +256,7 @@ void Quantize::runOnOperation() {
   for (WeightUse &use : plan.weights)
     if (failed(quantizeWeightUse(use)))
       return signalPassFailure();
-  // Scales are fixed: layers that differ in no more than this share a kernel.
-  function.walk([](Operation *op) {
-    op->removeAttr(channelFactorsAttrName);
-    op->removeAttr(statisticsAttrName);
-  });
+  // Scales are fixed. The factors stay, so that layers can be compared with the
+  // float model's; folding drops them.
+  function.walk([](Operation *op) { op->removeAttr(statisticsAttrName); });
 }

@@ -1,18 +1,17 @@
 """Comparisons and reports of real models."""
 
-import numpy as np
 import pytest
 
 import browser
 import quantc
+from conftest import image_inputs
 
 
 @pytest.fixture
 def squeezenet(data, tmp_path):
     """(model, its w8a8 form, feeds): one image, calibrated on itself."""
     model = data / "vision/squeezenet1.1/squeezenet1.1.onnx"
-    feeds = [{"data": np.random.default_rng(0).normal(size=(1, 3, 224, 224))
-              .astype(np.float32)}]
+    feeds = image_inputs("data", (1, 3, 224, 224))[:1]
     table = quantc.calibrate(model, feeds)
     return model, quantc.quantize(model, recipe="w8a8", calibration=table), feeds
 

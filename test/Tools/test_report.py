@@ -156,6 +156,16 @@ def test_causes_from_a_sensitivity_file(tool, tmp_path):
     assert any(title.startswith("clipping:") for title in titles)
 
 
+def test_causes_are_measured_from_two_models(tool, tmp_path):
+    report = make_report(tool, tmp_path, ["a", "b"], "w8a8", ["--causes"])
+    page = Page(report.read_text())
+    titles = {data for tag, data in page.texts if tag == "title"}
+    assert {"Causes of error in a", "Causes of error in b"} <= titles
+    wrong = tool("quantc", "compare", "m.onnx", "q.mlir", "--data", "x.npz", "--causes",
+                 cwd=tmp_path)
+    assert wrong.returncode == 2 and "--report" in wrong.stderr
+
+
 @pytest.mark.parametrize("content, words", [
     ("{", "s.json"), ("[]", "s.json"), ('{"format": "x", "version": 1}', "found format"),
 ])

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "quantc/Accuracy/Measure.h"
 #include "quantc/Accuracy/Report.h"
 #include "quantc/Support/Files.h"
 
@@ -45,6 +46,13 @@ static cl::opt<std::string>
     sensitivity("sensitivity", cl::sub(command), cl::value_desc("FILE.json"),
                 cl::desc("Errors by cause for the report, from quantc quantize "
                          "--sensitivity"));
+static cl::opt<bool> causes("causes", cl::sub(command),
+                            cl::desc("Measure the errors by cause for the report; "
+                                     "both must be .onnx or .mlir"));
+static cl::opt<std::string>
+    calibration("calib", cl::sub(command), cl::value_desc("FILE"),
+                cl::desc("For --causes: the table the candidate was quantized with, "
+                         "where its recipe rescales channels"));
 static cl::opt<int64_t> batch("batch", cl::init(0), cl::sub(command),
                               cl::desc("Cut .npz files along axis 0 into runs "
                                        "of N"));
@@ -142,6 +150,27 @@ static ErrorCode readSensitivity(mlir::MLIRContext &context,
   return ErrorCode::None;
 }
 
+/// Attributes the candidate's error over the data.
+static ErrorCode measureCauses(mlir::MLIRContext &context, StringRef recipe,
+                               DataSource &source,
+                               std::optional<Attribution> &attribution) {
+  ErrorCode code;
+  mlir::OwningOpRef<mlir::ModuleOp> reference = loadModel(context, files[0], code);
+  if (!reference)
+    return code;
+  mlir::OwningOpRef<mlir::ModuleOp> candidate = loadModel(context, files[1], code);
+  if (!candidate)
+    return code;
+  code = makeReference(*reference, recipe, calibration);
+  if (code != ErrorCode::None)
+    return code;
+  mlir::FailureOr<Attribution> measured = attributeError(
+      *reference, *candidate, RunSet::of(source, samples), threads, code);
+  if (succeeded(measured))
+    attribution = std::move(*measured);
+  return code;
+}
+
 static ErrorCode writeHTML(mlir::MLIRContext &context,
                            const ModelComparison &comparison,
                            const std::optional<Attribution> &attribution) {
@@ -180,6 +209,9 @@ static ErrorCode run(mlir::MLIRContext &context) {
     return usageError(context, "REFERENCE, CANDIDATE and --data DATA are needed");
   if (samples == 0)
     return usageError(context, "--samples takes at least 1");
+  if (causes && (reportFile.empty() || !sensitivity.empty()))
+    return usageError(context, "--causes measures for --report FILE.html what "
+                               "--sensitivity FILE.json reads");
   std::optional<Attribution> attribution;
   ErrorCode code = readSensitivity(context, attribution);
   if (code != ErrorCode::None)
@@ -199,6 +231,9 @@ static ErrorCode run(mlir::MLIRContext &context) {
   if (!comparison)
     return code;
   code = runAll(context, *comparison, *source);
+  if (code == ErrorCode::None && causes)
+    code = measureCauses(context, comparison->getCandidate().recipe, *source,
+                         attribution);
   if (code == ErrorCode::None && !jsonFile.empty())
     code = writeJSON(context, *comparison);
   if (code == ErrorCode::None && !reportFile.empty())

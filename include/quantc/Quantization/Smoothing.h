@@ -19,6 +19,11 @@
 
 namespace quantc {
 
+/// On an operation whose result calibration saw without them: what its channels
+/// have been multiplied by since, dense f32. Gone after folding.
+inline constexpr llvm::StringLiteral channelFactorsAttrName =
+    "quantc.channel_factors";
+
 /// One activation and the weights that meet it.
 struct SmoothingProblem {
   /// Statistics of the activation [tokens, K].

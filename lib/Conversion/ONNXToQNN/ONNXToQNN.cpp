@@ -13,6 +13,7 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
+#include "quantc/Quantization/Smoothing.h"
 
 using namespace mlir;
 namespace quantc {
@@ -25,6 +26,9 @@ namespace {
 struct ConvertONNXToQNN
     : quantc::impl::ConvertONNXToQNNBase<ConvertONNXToQNN> {
   void runOnOperation() override {
+    // Layers that differ in no more than these share a kernel.
+    getOperation()->walk(
+        [](Operation *op) { op->removeAttr(channelFactorsAttrName); });
     RewritePatternSet patterns(&getContext());
     populateMatMulToQNNPatterns(patterns);
     populateConvToQNNPatterns(patterns);
