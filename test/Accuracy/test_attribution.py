@@ -143,14 +143,14 @@ def test_planted_faults_in_image_models(data, tmp_path, name):
         path = data / "vision/qdq/tf2_mobilenet_v2_1.0_224_ptq.float_twin.onnx"
         images = accuracy.imagenet(lambda p: p / 127.5 - 1)
     (key,) = quantc.load(path).input_names
-    batches = [{key: x} for x, _ in itertools.islice(images, 24)]
-    check_faults(path, batches[:16], batches[16:], tmp_path, lines_per_fault=1)
+    batches = [{key: x} for x, _ in itertools.islice(images, 12)]
+    check_faults(path, batches[:8], batches[8:], tmp_path, lines_per_fault=1)
 
 
 def test_planted_faults_in_minilm(minilm_folder, tmp_path):
     runs = [dict(np.load(path))
-            for path in sorted((minilm_folder / "calibration").glob("*.npz"))[:80]]
-    check_faults(minilm_folder / "minilm.onnx", runs[:64], runs[64:], tmp_path,
+            for path in sorted((minilm_folder / "calibration").glob("*.npz"))[:40]]
+    check_faults(minilm_folder / "minilm.onnx", runs[:32], runs[32:], tmp_path,
                  lines_per_fault=1)
 
 
