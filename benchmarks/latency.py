@@ -14,12 +14,11 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy as np
-import onnxruntime as ort
 
 import quantc
+from timing import medians, ort_session
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 DATA = pathlib.Path(os.environ.get("QUANTC_DATA", ROOT.parent / "shared" / "data"))
@@ -29,13 +28,6 @@ IMAGES = [
     ("vision/resnet20-cifar10/resnet20.onnx", (1, 3, 32, 32)),
     ("vision/qdq/tf2_mobilenet_v2_1.0_224_ptq.float_twin.onnx", (1, 3, 224, 224)),
 ]
-
-
-def peer(path, threads):
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def feeds_for(session, shape):
@@ -53,20 +45,8 @@ def feeds_for(session, shape):
     return feeds
 
 
-def medians(sessions, feeds, rounds):
-    times = {name: [] for name in sessions}
-    for session in sessions.values():
-        session.run(None, feeds)
-    for _ in range(rounds):
-        for name, session in sessions.items():
-            start = time.perf_counter()
-            session.run(None, feeds)
-            times[name].append(time.perf_counter() - start)
-    return {name: 1e3 * float(np.median(value)) for name, value in times.items()}
-
-
 def measure(path, shapes, threads, rounds, folder):
-    sessions = {"onnxruntime f32": peer(path, threads)}
+    sessions = {"onnxruntime f32": ort_session(path, threads)}
     calibration = [feeds_for(sessions["onnxruntime f32"], shapes[0])]
     table = quantc.calibrate(path, calibration, recipe="w8a8")
     for recipe in (None, "w8a8-dynamic", "w8a8"):

@@ -10,7 +10,7 @@ tokens, candidates in turn within this process, median of the runs.
 import argparse
 import os
 import pathlib
-import time
+import sys
 
 import numpy as np
 import onnxruntime as ort
@@ -18,12 +18,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 import quantc
 
-
-def ort_session(path, threads):
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "benchmarks"))
+from timing import medians, ort_session  # noqa: E402
 
 
 def make_peer_int8(model, int8):
@@ -57,19 +53,6 @@ def mean_cosine(reference, candidate, folder):
     return float(np.concatenate(cosines).mean())
 
 
-def latencies(sessions, feeds, rounds=30):
-    """Median milliseconds of each session, run in turn."""
-    times = {name: [] for name in sessions}
-    for session in sessions.values():
-        session.run(None, feeds)
-    for _ in range(rounds):
-        for name, session in sessions.items():
-            start = time.perf_counter()
-            session.run(None, feeds)
-            times[name].append(time.perf_counter() - start)
-    return {name: 1e3 * float(np.median(values)) for name, values in times.items()}
-
-
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -100,7 +83,7 @@ def main():
         "attention_mask": np.ones_like(tokens),
         "token_type_ids": np.zeros_like(tokens),
     }
-    times = latencies(sessions, feeds)
+    times = medians(sessions, feeds, rounds=30)
     print(f"{'':28}{'mean cosine':>12}{'file MB':>10}{'ms, 1x128':>11}{'speed':>8}")
     for name, session in sessions.items():
         cosine = mean_cosine(reference, session, folder / "evaluation")
