@@ -151,3 +151,11 @@ func.func @huge_dimension(%x: tensor<9223372036854775807xf32>) {
   %0 = onnx.Relu %x : (tensor<9223372036854775807xf32>) -> tensor<*xf32>
   return
 }
+
+// -----
+
+func.func @depth_to_space(%x: tensor<1x4x2x2xf32>) {
+  // expected-error @+1 {{C4: mode must be DCR or CRD, found 'RCD'}}
+  %0 = onnx.DepthToSpace %x {blocksize = 2 : i64, mode = "RCD"} : (tensor<1x4x2x2xf32>) -> tensor<*xf32>
+  return
+}

@@ -173,3 +173,37 @@ func.func @resize_nothing(%x: tensor<2x3x4xf32>) {
   %0 = onnx.Resize %x : (tensor<2x3x4xf32>) -> tensor<*xf32>
   return
 }
+
+// -----
+
+func.func @concat_nothing() {
+  // expected-error @+1 {{C1: needs at least one operand}}
+  %0 = "onnx.Concat"() {axis = 0 : i64} : () -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @concat_ranks(%a: tensor<2x3xf32>, %b: tensor<3xf32>) {
+  // expected-error @+1 {{C3: operands must have the same rank, found 'tensor<2x3xf32>' and 'tensor<3xf32>'}}
+  %0 = onnx.Concat %a, %b {axis = 0 : i64} : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @tile_negative(%a: tensor<2x3xf32>) {
+  %r = onnx.Constant dense<[1, -1]> : tensor<2xi64>
+  // expected-error @+1 {{C1: repeats must not be negative, found -1}}
+  %0 = onnx.Tile %a, %r : (tensor<2x3xf32>, tensor<2xi64>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @expand_negative(%a: tensor<1x3xf32>) {
+  %s = onnx.Constant dense<[-1, 3]> : tensor<2xi64>
+  // expected-error @+1 {{C1: shape must not be negative}}
+  %0 = onnx.Expand %a, %s : (tensor<1x3xf32>, tensor<2xi64>) -> tensor<*xf32>
+  return
+}

@@ -189,3 +189,19 @@ func.func @global_rank(%x: tensor<4xf32>) {
   %0 = onnx.GlobalAveragePool %x : (tensor<4xf32>) -> tensor<*xf32>
   return
 }
+
+// -----
+
+func.func @conv_ranks(%x: tensor<1x3x8x8xf32>, %w: tensor<4x3x3xf32>) {
+  // expected-error @+1 {{C1: X and W must have the same rank, found 'tensor<1x3x8x8xf32>' and 'tensor<4x3x3xf32>'}}
+  %0 = onnx.Conv %x, %w : (tensor<1x3x8x8xf32>, tensor<4x3x3xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @lp_pool(%x: tensor<1x3x8x8xf32>) {
+  // expected-error @+1 {{C2: p must be at least 1, found 0}}
+  %0 = onnx.GlobalLpPool %x {p = 0 : i64} : (tensor<1x3x8x8xf32>) -> tensor<*xf32>
+  return
+}
