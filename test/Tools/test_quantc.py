@@ -306,6 +306,13 @@ def test_calibrating_on_the_way_is_calibrating_before(tool, mlp, tmp_path):
     a = compile_mlp(tool, mlp[0], tmp_path / "a" / "mlp.so", "--recipe", "w8a8", *table)
     b = compile_mlp(tool, mlp[0], tmp_path / "b" / "mlp.so", "--recipe", "w8a8", *data)
     assert a.read_bytes() == b.read_bytes()
+    for folder, option in (("a", table), ("b", data)):
+        result = tool("quantc", "quantize", mlp[0], "--recipe", "w8a8", *option, "-o",
+                      tmp_path / folder / "mlp.mlir")
+        assert result.returncode == 0, result.stderr
+    for name in ("mlp.mlir", "mlp.weights"):
+        a, b = ((tmp_path / folder / name).read_bytes() for folder in "ab")
+        assert a == b
     for options in (data, ["--recipe", "w8a8", *data, *table]):
         result = tool("quantc", "compile", mlp[0], "-o", tmp_path / "x.so", *options)
         assert result.returncode == 2 and "--data" in result.stderr

@@ -53,9 +53,11 @@ public:
   TemporaryTable(const TemporaryTable &) = delete;
   TemporaryTable &operator=(const TemporaryTable &) = delete;
   ~TemporaryTable();
-  /// Records the ranges `recipe` needs over DATA. `module` stays as it is.
+  /// Records the ranges `recipe` needs over DATA, cut and cut off as `--batch` and
+  /// `--samples` say. `module` stays as it is.
   ErrorCode calibrate(mlir::ModuleOp module, llvm::StringRef data,
-                      llvm::StringRef recipe);
+                      llvm::StringRef recipe, int64_t batch = 0,
+                      int64_t samples = -1);
   /// The table's file, or "" before it was made.
   const std::string &getPath() const { return path; }
 

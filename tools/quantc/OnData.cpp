@@ -37,16 +37,19 @@ TemporaryTable::~TemporaryTable() {
 }
 
 ErrorCode TemporaryTable::calibrate(mlir::ModuleOp module, StringRef data,
-                                    StringRef recipe) {
+                                    StringRef recipe, int64_t batch,
+                                    int64_t samples) {
   mlir::MLIRContext &context = *module.getContext();
   ErrorCode code;
   mlir::FailureOr<DataSource> source =
-      DataSource::open(context, data, /*batch=*/0, code);
+      DataSource::open(context, data, batch, code);
   if (failed(source))
     return code;
-  int64_t at = 0;
+  int64_t at = 0, count = source->size();
+  if (samples >= 0)
+    count = std::min(count, samples);
   NextRun next = [&](NamedTensors &inputs, ErrorCode &status) {
-    if (at == source->size())
+    if (at == count)
       return false;
     mlir::FailureOr<NamedTensors> read = source->read(at++, status);
     if (succeeded(read))
@@ -57,7 +60,7 @@ ErrorCode TemporaryTable::calibrate(mlir::ModuleOp module, StringRef data,
   CalibrateOptions options;
   options.recipe = recipe;
   options.progress = [&](int64_t done) {
-    progress.update(done, source->size());
+    progress.update(done, count);
   };
   CalibrationTable table;
   code = calibrateModel(module, next, options, table);

@@ -55,7 +55,8 @@ static cl::opt<bool>
                  cl::desc("Weights of OUT.onnx in OUT.onnx.data"));
 
 static cl::opt<std::string> data("data", cl::sub(command), cl::value_desc("DATA"),
-                                 cl::desc("What accuracy is measured on: .npz, "
+                                 cl::desc("What is calibrated on without --calib, "
+                                          "and accuracy measured on: .npz, "
                                           "test_data_set folder, or a folder of "
                                           "either"));
 static cl::opt<int64_t> batch("batch", cl::init(0), cl::sub(command),
@@ -165,6 +166,14 @@ static ErrorCode run(mlir::MLIRContext &context) {
   mlir::OwningOpRef<mlir::ModuleOp> module = loadModel(context, model, code);
   if (!module)
     return code;
+  // Without a table the same data make one.
+  TemporaryTable table;
+  if (!data.empty() && calibration.empty()) {
+    code = table.calibrate(*module, data, recipe, batch, samples);
+    if (code != ErrorCode::None)
+      return code;
+    calibration = table.getPath();
+  }
   bool isMeasured = maxDrop.getNumOccurrences() ||
                     targetSize.getNumOccurrences() || !sensitivity.empty();
   code = isMeasured ? runMeasured(context, *module)
