@@ -75,8 +75,7 @@ static quantc_status prepare(quantc_model *model) {
       (size_t)descriptor->num_inputs + (size_t)descriptor->num_outputs;
   model->dims = calloc(dims + 1, sizeof(int64_t));
   model->tensors = calloc(tensors + 1, sizeof(void *));
-  model->observers = allocate((size_t)descriptor->num_observers *
-                              (size_t)QUANTC_OBSERVER_BYTES);
+  model->observers = allocate(quantc_observer_bytes(descriptor));
   model->pool = quantc_pool_create(1);
   if (!model->dims || !model->tensors || !model->observers || !model->pool)
     return quantc_fail(QUANTC_OUT_OF_MEMORY, "out of memory");
@@ -336,9 +335,4 @@ void quantc_launch(quantc_run_context *context, int32_t kernel,
   quantc_pool_run(model->pool,
                   (items + self.items_per_chunk - 1) / self.items_per_chunk,
                   runChunk, &self);
-}
-
-void *quantc_observer_state(quantc_run_context *context, int32_t observer) {
-  return context->model->observers +
-         (size_t)observer * (size_t)QUANTC_OBSERVER_BYTES;
 }

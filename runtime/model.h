@@ -26,7 +26,7 @@ struct quantc_model {
   size_t own_workspace_bytes;
   char *caller_workspace;
   size_t caller_workspace_bytes;
-  char *observers; /* [num_observers][QUANTC_OBSERVER_BYTES] */
+  char *observers; /* states one after the other, observe.c */
 };
 
 struct quantc_run_context {
@@ -51,5 +51,8 @@ quantc_status quantc_check_outputs(quantc_model *model,
                                    const DLTensor *outputs);
 /* Fills the output part of model->dims and the bytes of intermediates. */
 quantc_status quantc_compute_shapes(quantc_model *model, int64_t *bytes);
+
+/* Bytes of the states of all observers. */
+size_t quantc_observer_bytes(const quantc_descriptor *descriptor);
 
 #endif /* QUANTC_MODEL_H */

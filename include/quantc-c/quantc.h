@@ -56,8 +56,21 @@ const char *quantc_module_output_name(const quantc_module *module, int i);
  * order; the data must live until the next call) and returns 1, or returns 0 at
  * the end, or -1 to give up. */
 typedef int (*quantc_next_run)(void *user, DLTensor *inputs);
-/* Records ranges over all runs and writes the table to `output`. */
-int quantc_module_calibrate(quantc_module *module, const char *recipe,
+/* How to calibrate; zeros and NULLs are the defaults. */
+typedef struct {
+  const char *recipe;  /* narrows what is observed; NULL: one table for all */
+  const char *mask;    /* input that marks positions to leave out by zeros; NULL:
+                        * an attention mask, if there is one; "none" */
+  int skip_nonfinite;  /* leave runs with NaN or infinities out, not fail */
+  int resume;          /* go on from `output`.checkpoint, if there is one */
+  double checkpoint_seconds; /* between checkpoints; 0: 30, < 0: every run */
+  /* Called with 0 before the first run, and after every run with the number done
+   * so far; may be NULL. */
+  void (*progress)(void *user, int64_t done);
+} quantc_calibrate_options;
+/* Records statistics over all runs and writes the table to `output`. */
+int quantc_module_calibrate(quantc_module *module,
+                            const quantc_calibrate_options *options,
                             quantc_next_run next, void *user,
                             const char *output);
 /* Quantizes in place; calibration is a table's path, or NULL. */

@@ -6,7 +6,6 @@
 
 #include "Context.h"
 
-#include "quantc/Calibration/CalibrationTable.h"
 #include "quantc/Driver/CompiledModel.h"
 #include "quantc/Driver/Diagnostics.h"
 #include "quantc/Driver/Driver.h"
@@ -107,7 +106,26 @@ const char *quantc_module_output_name(const quantc_module *module, int i) {
   return name ? name.data() : "";
 }
 
-int quantc_module_calibrate(quantc_module *module, const char *recipe,
+static CalibrateOptions toOptions(const quantc_calibrate_options &from,
+                                  void *user) {
+  CalibrateOptions options;
+  options.recipe = from.recipe ? from.recipe : "";
+  options.mask = from.mask ? from.mask : "auto";
+  options.skipNonFinite = from.skip_nonfinite;
+  options.resume = from.resume;
+  if (from.checkpoint_seconds != 0)
+    options.checkpointSeconds = from.checkpoint_seconds;
+  if (from.progress)
+    options.progress = [&from, user](int64_t done) {
+      from.progress(user, done);
+    };
+  // The callbacks may be an interpreter's, bound to the calling thread.
+  options.threads = 1;
+  return options;
+}
+
+int quantc_module_calibrate(quantc_module *module,
+                            const quantc_calibrate_options *options,
                             quantc_next_run next, void *user,
                             const char *output) {
   Call call(module->owner);
@@ -124,19 +142,8 @@ int quantc_module_calibrate(quantc_module *module, const char *recipe,
       named.push_back({"", copyTensor(context, input)});
     return true;
   };
-  CalibrateOptions options;
-  options.recipe = recipe;
-  // The callback may be an interpreter's, bound to the calling thread.
-  options.threads = 1;
-  CalibrationTable table;
-  ErrorCode code = calibrateModel(*module->module, nextRun, options, table);
-  if (code != ErrorCode::None)
-    return call.finish(code);
-  if (llvm::Error error = table.save(output)) {
-    emitError(UnknownLoc::get(&context)) << toString(std::move(error));
-    return call.finish(ErrorCode::IO);
-  }
-  return call.finish(ErrorCode::None);
+  return call.finish(calibrateToFile(*module->module, nextRun,
+                                     toOptions(*options, user), output));
 }
 
 int quantc_module_quantize(quantc_module *module, const char *recipe,

@@ -1,17 +1,17 @@
-//===- Calibrate.cpp - Ranges of a model's tensors over data --------------===//
+//===- Calibrate.cpp - Statistics of a model's tensors over data ----------===//
 //
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
 //
 // The float model is compiled with observers and run like any other; each thread
-// has a handle of its own, and because histograms only count, their sum does not
-// depend on which thread ran what.
+// has a handle of its own, and because tables only count and add integers, it does
+// not matter which thread ran what, or when a checkpoint was made.
 //
 //===----------------------------------------------------------------------===//
 
-#include "quantc/Calibration/CalibrationTable.h"
-#include "quantc/Driver/CompiledModel.h"
+#include "Observers.h"
+#include "RunQueue.h"
 #include "quantc/Driver/Driver.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -23,6 +23,7 @@
 
 using namespace mlir;
 using namespace quantc;
+namespace fs = llvm::sys::fs;
 
 static ErrorCode report(MLIRContext &context, const Twine &message,
                         ErrorCode code) {
@@ -31,103 +32,212 @@ static ErrorCode report(MLIRContext &context, const Twine &message,
 }
 
 namespace {
-/// The runs of one calibration, handed out to threads one at a time.
-struct Work {
-  const NextRun &next;
+/// One calibration: the compiled model, the table, and what is left to run.
+class Calibration {
+public:
+  Calibration(MLIRContext &context, const NextRun &next,
+              const CalibrateOptions &options, CalibrationTable &table)
+      : context(context), options(options), table(table), queue(next, options) {
+  }
+
+  ErrorCode open(StringRef artifact);
+  ErrorCode resume(const Observers &observers);
+  ErrorCode runAll();
+
+private:
+  /// A thread's own model, and the most values of a channel it has counted.
+  struct Worker {
+    std::unique_ptr<CompiledModel> model;
+    uint64_t values = 0;
+  };
+  void work(Worker &worker);
+  void drain(Worker &worker);
+  ErrorCode runOne(Worker &worker, const RunQueue::Run &run);
+  ErrorCode rejectRun(CompiledModel &model, const RunQueue::Run &run,
+                      const std::string &reason, bool counted);
+  ErrorCode checkpoint();
+
+  MLIRContext &context;
   const CalibrateOptions &options;
-  std::mutex mutex;
-  int64_t done = 0;
-  ErrorCode failure = ErrorCode::None;
-
-  bool take(NamedTensors &inputs) {
-    std::lock_guard<std::mutex> lock(mutex);
-    return failure == ErrorCode::None && next(inputs, failure);
-  }
-
-  void finish(ErrorCode code) {
-    std::lock_guard<std::mutex> lock(mutex);
-    if (code != ErrorCode::None)
-      failure = code;
-    ++done;
-    if (options.progress)
-      options.progress(done);
-  }
+  CalibrationTable &table;
+  RunQueue queue;
+  std::mutex tableMutex;
+  std::vector<Worker> workers;
 };
 } // namespace
 
-static void runAll(Work &work, CompiledModel &model) {
-  NamedTensors inputs;
-  while (work.take(inputs)) {
-    ErrorCode code;
-    work.finish(failed(model.run(inputs, code)) ? code : ErrorCode::None);
-  }
-}
-
-static ErrorCode observe(MLIRContext &context, StringRef artifact, Work &work,
-                         CalibrationTable &table) {
-  unsigned threads = work.options.threads > 0
-                         ? unsigned(work.options.threads)
-                         : std::thread::hardware_concurrency();
-  std::vector<std::unique_ptr<CompiledModel>> models;
+ErrorCode Calibration::open(StringRef artifact) {
+  unsigned threads = options.threads > 0 ? unsigned(options.threads)
+                                         : std::thread::hardware_concurrency();
   for (unsigned i = 0; i < std::max(threads, 1u); ++i) {
     ErrorCode code;
-    models.push_back(CompiledModel::open(context, artifact, "", 1, code));
-    if (!models.back())
+    workers.push_back({CompiledModel::open(context, artifact, "", 1, code)});
+    if (!workers.back().model)
       return code;
   }
-  std::vector<std::thread> others;
-  for (size_t i = 1; i < models.size(); ++i)
-    others.emplace_back([&, i] { runAll(work, *models[i]); });
-  runAll(work, *models[0]);
-  for (std::thread &thread : others)
-    thread.join();
-  if (work.failure != ErrorCode::None)
-    return work.failure;
-  for (const std::unique_ptr<CompiledModel> &model : models)
-    for (int i = 0; i < model->numObservations(); ++i) {
-      quantc_observation seen = model->observation(i);
-      Histogram &values = table.getOrCreate(seen.tensor).values;
-      for (unsigned bucket = 0; bucket < Histogram::numBuckets; ++bucket)
-        if (seen.counts[bucket])
-          values.addCount(bucket, seen.counts[bucket]);
-      if (seen.minimum <= seen.maximum) {
-        values.extendRange(seen.minimum);
-        values.extendRange(seen.maximum);
-      }
-    }
-  table.samples = uint64_t(work.done);
-  if (work.done == 0)
-    return report(context, "no data to calibrate on", ErrorCode::InvalidInput);
   return ErrorCode::None;
 }
 
-/// A NaN or infinity anywhere makes every range meaningless.
-static ErrorCode checkFinite(MLIRContext &context,
-                             const CalibrationTable &table) {
-  for (const auto &[tensor, statistics] : table.getTensors())
-    if (uint64_t count = statistics.values.getNumNonFinite())
-      return report(context,
-                    "tensor '" + tensor + "' has " + Twine(count) +
-                        " NaN or infinite values over the calibration data",
-                    ErrorCode::InvalidInput);
+/// Continues from the checkpoint, if there is one: its runs must be the data's.
+ErrorCode Calibration::resume(const Observers &observers) {
+  if (!options.resume || !fs::exists(options.checkpoint))
+    return ErrorCode::None;
+  llvm::Expected<CalibrationTable> saved =
+      CalibrationTable::load(options.checkpoint, /*allowCheckpoint=*/true);
+  if (!saved)
+    return report(context, llvm::toString(saved.takeError()),
+                  ErrorCode::InvalidInput);
+  auto refuse = [&](const Twine &reason) {
+    return report(context,
+                  "cannot resume from '" + options.checkpoint + "': " + reason +
+                      "; without --resume calibration starts again",
+                  ErrorCode::InvalidInput);
+  };
+  if (!saved->progress)
+    return refuse("it is not the checkpoint of a calibration");
+  if (llvm::Error error = saved->checkModel(table.modelHash))
+    return refuse(llvm::toString(std::move(error)));
+  if (!observers.matches(*saved))
+    return refuse("it observes other tensors (--recipe, --mask or the model "
+                  "changed)");
+  ErrorCode code = ErrorCode::None;
+  if (!queue.skip(saved->progress->done, code))
+    return code != ErrorCode::None
+               ? code
+               : refuse("the data have fewer runs than the " +
+                        Twine(saved->progress->done) + " that were done");
+  if (queue.getFingerprint() != saved->progress->fingerprint)
+    return refuse("the data of the first " + Twine(saved->progress->done) +
+                  " runs, or their selection, changed");
+  saved->progress.reset();
+  table = std::move(*saved);
   return ErrorCode::None;
+}
+
+/// Leaves a run out, or stops because of it. `counted`: its values are in the
+/// counts and have to be taken back.
+ErrorCode Calibration::rejectRun(CompiledModel &model, const RunQueue::Run &run,
+                                 const std::string &reason, bool counted) {
+  if (!options.skipNonFinite)
+    return report(context,
+                  run.describe() + ": " + reason +
+                      "; --nonfinite skip leaves such runs out",
+                  ErrorCode::InvalidInput);
+  if (counted) {
+    ErrorCode code;
+    model.takeBack(true);
+    bool ok = succeeded(model.run(run.inputs, code));
+    model.takeBack(false);
+    if (!ok)
+      return code;
+  }
+  std::lock_guard<std::mutex> lock(tableMutex);
+  ++table.skipped;
+  emitWarning(UnknownLoc::get(&context))
+      << run.describe() << " is left out: " << reason;
+  return ErrorCode::None;
+}
+
+void Calibration::drain(Worker &worker) {
+  Observers::drain(*worker.model, table);
+  worker.values = 0;
+}
+
+ErrorCode Calibration::runOne(Worker &worker, const RunQueue::Run &run) {
+  CompiledModel &model = *worker.model;
+  for (const auto &[name, tensor] : run.inputs)
+    if (uint64_t count = countNonFinite(tensor))
+      return rejectRun(model, run,
+                       "input '" + name + "' has " + std::to_string(count) +
+                           " NaN or infinite values",
+                       /*counted=*/false);
+  ErrorCode code;
+  if (failed(model.run(run.inputs, code, run.describe() + ": ")))
+    return code;
+  if (auto bad = Observers::findNonFinite(model))
+    return rejectRun(model, run,
+                     "tensor '" + bad->first + "' has " +
+                         std::to_string(bad->second) +
+                         " NaN or infinite values",
+                     /*counted=*/true);
+  std::lock_guard<std::mutex> lock(tableMutex);
+  worker.values += Observers::addRun(model, table);
+  ++table.samples;
+  if (worker.values >= uint64_t{1} << 31) // channels count modulo 2^32
+    drain(worker);
+  return ErrorCode::None;
+}
+
+void Calibration::work(Worker &worker) {
+  RunQueue::Run run;
+  while (queue.take(run))
+    queue.finish(runOne(worker, run));
+}
+
+ErrorCode Calibration::checkpoint() {
+  table.progress = queue.getProgress();
+  llvm::Error error = table.save(options.checkpoint);
+  table.progress.reset();
+  if (error)
+    return report(context, llvm::toString(std::move(error)), ErrorCode::IO);
+  return ErrorCode::None;
+}
+
+ErrorCode Calibration::runAll() {
+  if (options.progress)
+    options.progress(0);
+  for (bool more = true; more;) {
+    std::vector<std::thread> others;
+    for (size_t i = 1; i < workers.size(); ++i)
+      others.emplace_back([&, i] { work(workers[i]); });
+    work(workers[0]);
+    for (std::thread &thread : others)
+      thread.join();
+    if (queue.getFailure() != ErrorCode::None)
+      return queue.getFailure();
+    for (Worker &worker : workers)
+      drain(worker);
+    more = queue.startRound();
+    if (!more)
+      break;
+    if (ErrorCode code = checkpoint(); code != ErrorCode::None)
+      return code;
+  }
+  if (table.samples == 0)
+    return report(context,
+                  table.skipped ? "every run of the data was left out"
+                                : "no data to calibrate on",
+                  ErrorCode::InvalidInput);
+  if (table.samples == 1)
+    emitWarning(UnknownLoc::get(&context))
+        << "calibrated on one run only; its ranges need not fit others";
+  return ErrorCode::None;
+}
+
+/// Compiles `module` with observers to `artifact`.
+static ErrorCode compileObserved(ModuleOp module,
+                                 const CalibrateOptions &options,
+                                 OwningOpRef<ModuleOp> &observed) {
+  observed = module.clone();
+  std::string observers = "func.func(quantc-insert-observers{recipe=\"" +
+                          options.recipe + "\" mask=\"" + options.mask +
+                          "\"})";
+  return runPipeline(*observed, Stages::join({Stages().graph(), observers}));
 }
 
 ErrorCode quantc::calibrateModel(ModuleOp module, const NextRun &next,
                                  const CalibrateOptions &options,
                                  CalibrationTable &table) {
   MLIRContext &context = *module.getContext();
-  OwningOpRef<ModuleOp> observed = module.clone();
-  std::string observers =
-      "func.func(quantc-insert-observers{recipe=\"" + options.recipe + "\"})";
-  ErrorCode code =
-      runPipeline(*observed, Stages::join({Stages().graph(), observers}));
+  OwningOpRef<ModuleOp> observed;
+  ErrorCode code = compileObserved(module, options, observed);
   if (code != ErrorCode::None)
     return code;
+  Observers observers(*observed);
 
   SmallString<128> artifact;
   if (std::error_code error =
-          llvm::sys::fs::createTemporaryFile("quantc-calibrate", "so", artifact))
+          fs::createTemporaryFile("quantc-calibrate", "so", artifact))
     return report(context, error.message(), ErrorCode::IO);
   llvm::FileRemover remover(artifact);
   CompileOptions compile;
@@ -138,7 +248,27 @@ ErrorCode quantc::calibrateModel(ModuleOp module, const NextRun &next,
 
   if (auto hash = module->getAttrOfType<StringAttr>("onnx.sha256"))
     table.modelHash = hash.str();
-  Work work{next, options, {}};
-  code = observe(context, artifact, work, table);
-  return code != ErrorCode::None ? code : checkFinite(context, table);
+  observers.prepare(table);
+  Calibration calibration(context, next, options, table);
+  code = calibration.open(artifact);
+  if (code == ErrorCode::None)
+    code = calibration.resume(observers);
+  return code == ErrorCode::None ? calibration.runAll() : code;
+}
+
+ErrorCode quantc::calibrateToFile(ModuleOp module, const NextRun &next,
+                                  const CalibrateOptions &options,
+                                  StringRef output) {
+  CalibrateOptions withCheckpoint = options;
+  if (withCheckpoint.checkpoint.empty())
+    withCheckpoint.checkpoint = (output + ".checkpoint").str();
+  CalibrationTable table;
+  ErrorCode code = calibrateModel(module, next, withCheckpoint, table);
+  if (code != ErrorCode::None)
+    return code;
+  if (llvm::Error error = table.save(output))
+    return report(*module.getContext(), llvm::toString(std::move(error)),
+                  ErrorCode::IO);
+  fs::remove(withCheckpoint.checkpoint);
+  return ErrorCode::None;
 }

@@ -95,7 +95,8 @@ struct CompiledModel::Library {
   X(model_descriptor) X(last_error) X(model_create) X(model_destroy)           \
   X(model_set_threads) X(model_num_inputs) X(model_num_outputs)                \
   X(model_input) X(model_output) X(model_property) X(model_output_shapes)      \
-  X(model_run) X(model_num_observations) X(model_observation)
+  X(model_run) X(model_num_observations) X(model_observation)         \
+  X(model_reset_observations) X(model_take_back)
 #define X(name) decltype(&::quantc_##name) name = nullptr;
   QUANTC_FUNCTIONS(X)
 #undef X
@@ -248,6 +249,13 @@ quantc_observation CompiledModel::observation(int i) const {
   return result;
 }
 
+void CompiledModel::resetObservations() {
+  library->model_reset_observations(model);
+}
+void CompiledModel::takeBack(bool enable) {
+  library->model_take_back(model, enable);
+}
+
 static DLTensor toDLTensor(Tensor &tensor) {
   return {tensor.bytes.data(), {kDLCPU, 0},         int32_t(tensor.shape.size()),
           getDLPackType(tensor.element), tensor.shape.data(), nullptr, 0};
@@ -267,7 +275,7 @@ static std::string listInputs(MLIRContext &context, const CompiledModel &model) 
 /// The inputs in the model's order; null where one is missing or unknown.
 static FailureOr<std::vector<const Tensor *>>
 arrange(MLIRContext &context, const CompiledModel &model,
-        const NamedTensors &named) {
+        const NamedTensors &named, const Twine &what) {
   std::vector<const Tensor *> result(model.numInputs(), nullptr);
   for (auto [position, entry] : llvm::enumerate(named)) {
     int at = -1;
@@ -277,7 +285,7 @@ arrange(MLIRContext &context, const CompiledModel &model,
         at = i;
     if (at < 0) {
       emitError(UnknownLoc::get(&context))
-          << "the model has no input '" << entry.first
+          << what << "the model has no input '" << entry.first
           << "'; it has: " << listInputs(context, model);
       return failure();
     }
@@ -286,7 +294,7 @@ arrange(MLIRContext &context, const CompiledModel &model,
   for (int i = 0; i < model.numInputs(); ++i)
     if (!result[i]) {
       emitError(UnknownLoc::get(&context))
-          << "input '" << model.input(i).name
+          << what << "input '" << model.input(i).name
           << "' is missing; the model takes: " << listInputs(context, model);
       return failure();
     }
@@ -294,10 +302,11 @@ arrange(MLIRContext &context, const CompiledModel &model,
 }
 
 FailureOr<NamedTensors> CompiledModel::run(const NamedTensors &inputs,
-                                           ErrorCode &code) {
+                                           ErrorCode &code,
+                                           const Twine &what) {
   code = ErrorCode::InvalidInput;
   FailureOr<std::vector<const Tensor *>> ordered =
-      arrange(*context, *this, inputs);
+      arrange(*context, *this, inputs, what);
   if (failed(ordered))
     return failure();
   std::vector<DLTensor> arguments, results;
@@ -320,7 +329,7 @@ FailureOr<NamedTensors> CompiledModel::run(const NamedTensors &inputs,
     status = library->model_run(model, arguments.data(), results.data());
   code = toErrorCode(status);
   if (status) {
-    report(*context, library->last_error(), code);
+    report(*context, what + library->last_error(), code);
     return failure();
   }
   return outputs;

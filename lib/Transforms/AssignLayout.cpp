@@ -213,6 +213,24 @@ template <typename OpTy> struct SinkThrough : SinkTranspose {
 /// Results of a map all have the broadcast shape.
 using SinkThroughMap = SinkThrough<qnn::MapOp>;
 
+/// What is observed of a tensor without a mask does not depend on its layout.
+struct ObserveSource : OpRewritePattern<qnn::ObserveOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(qnn::ObserveOp op,
+                                PatternRewriter &rewriter) const override {
+    auto perm = getPermutation(op.getX());
+    if (!perm || op.getMask())
+      return rewriter.notifyMatchFailure(op, "not transposed, or masked");
+    std::optional<int64_t> axis = op.getChannelAxis();
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getXMutable().assign(getSource(op.getX()));
+      if (axis)
+        op.setChannelAxis((*perm)[*axis]);
+    });
+    return success();
+  }
+};
+
 /// Scales are as their block says: one number, or of the tensor's rank.
 template <typename OpTy> struct SinkThroughCodec : SinkThrough<OpTy> {
   using SinkThrough<OpTy>::SinkThrough;
@@ -383,7 +401,7 @@ struct AssignLayout : quantc::impl::AssignLayoutBase<AssignLayout> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet sink = getCommonPatterns(context);
-    sink.add<SinkThroughMap, SinkThroughCodec<qnn::QuantizeOp>,
+    sink.add<ObserveSource, SinkThroughMap, SinkThroughCodec<qnn::QuantizeOp>,
              SinkThroughCodec<qnn::DequantizeOp>,
              SinkThroughAxis<onnx::ConcatOp>, SinkThroughPad, SinkThroughSlice,
              SinkThroughReduction<onnx::ReduceMeanOp>,

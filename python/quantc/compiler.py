@@ -2,13 +2,22 @@
 
 import ctypes
 import json
+import operator
 import os
 import shutil
+import sys
 import tempfile
+import time
 
 from . import dlpack
 from .errors import InvalidArgument, from_status
-from .library import NEXT_RUN, TAKE_OUTPUT, load as _library
+from .library import (
+    NEXT_RUN,
+    PROGRESS,
+    TAKE_OUTPUT,
+    CalibrateOptions,
+    load as _library,
+)
 
 
 class CalibrationTable:
@@ -120,26 +129,57 @@ class Model:
             self._lib.quantc_module_run_pipeline(self._module, pipeline.encode())
         )
 
-    def calibrate(self, batches, recipe, path):
-        """Runs the float model over `batches` and writes the table to `path`."""
+    def calibrate(
+        self,
+        batches,
+        path,
+        recipe=None,
+        mask="auto",
+        nonfinite="error",
+        resume=False,
+        checkpoint_every=30,
+        progress=None,
+    ):
+        """Runs the float model over `batches` and writes the table to `path`; see
+        quantc.calibrate."""
+        if nonfinite not in ("error", "skip"):
+            raise InvalidArgument(f"nonfinite='{nonfinite}'; error and skip are known")
         iterator = iter(batches)
         raised, alive = [], []
 
-        def next_run(_, inputs):
-            try:
-                feeds = next(iterator, None)
-                if feeds is None:
-                    return 0
-                alive[:] = [dlpack.make_tensor(a) for a in self._keep(feeds)]
-                for i, tensor in enumerate(alive):
-                    inputs[i] = tensor
-                return 1
-            except BaseException as error:
-                raised.append(error)
-                return -1
+        def guarded(function, failure):
+            def call(*arguments):
+                try:
+                    return function(*arguments)
+                except BaseException as error:
+                    raised.append(error)
+                    return failure
 
+            return call
+
+        def next_run(_, inputs):
+            feeds = None if raised else next(iterator, None)
+            if feeds is None:
+                return -1 if raised else 0
+            alive[:] = [dlpack.make_tensor(a) for a in self._keep(feeds)]
+            for i, tensor in enumerate(alive):
+                inputs[i] = tensor
+            return 1
+
+        options = CalibrateOptions(
+            os.fspath(recipe).encode() if recipe else None,
+            None if mask == "auto" else (mask or "none").encode(),
+            nonfinite == "skip",
+            bool(resume),
+            checkpoint_every or -1,
+            PROGRESS(guarded(lambda _, done: progress and progress(done), None)),
+        )
         status = self._lib.quantc_module_calibrate(
-            self._module, recipe.encode(), NEXT_RUN(next_run), None, path.encode()
+            self._module,
+            ctypes.byref(options),
+            NEXT_RUN(guarded(next_run, -1)),
+            None,
+            os.fspath(path).encode(),
         )
         if raised:
             raise raised[0]
@@ -212,16 +252,78 @@ def load(path):
     return Model(path)
 
 
-def calibrate(model, batches, recipe="w8a8"):
-    """Records the ranges of the tensors that `recipe` quantizes.
+class _ProgressLine:
+    """A line of progress on standard error, redrawn: "calibrate 12/512, 3 s left".
+    Nothing is shown for the first two seconds, or where it is no terminal."""
+
+    def __init__(self, total):
+        self.total, self.started, self.shown = total, time.monotonic(), 0
+
+    def __call__(self, done):
+        now = time.monotonic()
+        if not done:
+            self.started = now
+        if now - self.started < 2 or now - self.shown < 0.2 or not done:
+            return
+        self.shown = now
+        line = f"calibrate {done}"
+        if self.total:
+            left = (now - self.started) / done * (self.total - done)
+            line += f"/{self.total}, {left:.0f} s left"
+        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+
+    def finish(self):
+        if self.shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def calibrate(
+    model,
+    batches,
+    recipe=None,
+    *,
+    mask="auto",
+    nonfinite="error",
+    path=None,
+    resume=False,
+    checkpoint_every=30,
+    progress=None,
+):
+    """Records statistics of a model's tensors over sample data.
 
     model: path or Model. batches: any iterable of {input name: array}, one run
-    each. Returns a CalibrationTable. The float model is compiled with observers
-    first; NaN or infinite values are an error naming the tensor.
+    each; memory does not depend on how many there are. Returns a
+    CalibrationTable, which serves every recipe (recipe: a name or file that
+    narrows it to the tensors which that recipe quantizes).
+
+    mask: name of an integer input [batch, sequence] whose zeros mark positions
+    that are left out; "auto" takes an attention mask if the model has one; None
+    leaves nothing out. nonfinite: "error" stops at NaN or infinite values, naming
+    run and tensor; "skip" leaves such runs out.
+
+    path: where to write the table (by default a temporary file). Every
+    checkpoint_every seconds (0: after every run) the state is saved to
+    path + ".checkpoint"; after an interruption resume=True goes on from it, with
+    the same bits as an uninterrupted calibration, if the first batches are what
+    they were.
+
+    progress: called with the number of runs done; by default a line with the time
+    left is shown on a terminal.
     """
-    folder = tempfile.TemporaryDirectory(prefix="quantc-")
-    path = os.path.join(folder.name, "table.calib")
-    _as_model(model).calibrate(batches, recipe, path)
+    folder = None
+    if path is None:
+        folder = tempfile.TemporaryDirectory(prefix="quantc-")
+        path = os.path.join(folder.name, "table.calib")
+    line = None
+    if progress is None and sys.stderr.isatty():
+        line = progress = _ProgressLine(operator.length_hint(batches))
+    try:
+        _as_model(model).calibrate(
+            batches, path, recipe, mask, nonfinite, resume, checkpoint_every, progress
+        )
+    finally:
+        if line:
+            line.finish()
     return CalibrationTable(path, _owned=folder)
 
 

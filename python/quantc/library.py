@@ -57,6 +57,22 @@ class Target(ctypes.Structure):
     ]
 
 
+PROGRESS = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
+
+
+class CalibrateOptions(ctypes.Structure):
+    """quantc_calibrate_options."""
+
+    _fields_ = [
+        ("recipe", ctypes.c_char_p),
+        ("mask", ctypes.c_char_p),
+        ("skip_nonfinite", ctypes.c_int),
+        ("resume", ctypes.c_int),
+        ("checkpoint_seconds", ctypes.c_double),
+        ("progress", PROGRESS),
+    ]
+
+
 _P, _S, _I = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
 _SIGNATURES = {
     "quantc_context_create": (_P, []),
@@ -72,7 +88,10 @@ _SIGNATURES = {
     "quantc_module_num_outputs": (_I, [_P]),
     "quantc_module_input_name": (_S, [_P, _I]),
     "quantc_module_output_name": (_S, [_P, _I]),
-    "quantc_module_calibrate": (_I, [_P, _S, NEXT_RUN, _P, _S]),
+    "quantc_module_calibrate": (
+        _I,
+        [_P, ctypes.POINTER(CalibrateOptions), NEXT_RUN, _P, _S],
+    ),
     "quantc_module_quantize": (_I, [_P, _S, _S]),
     "quantc_module_compile": (_I, [_P, _S, _S]),
     "quantc_module_evaluate": (

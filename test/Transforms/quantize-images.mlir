@@ -1,5 +1,4 @@
 // RUN: quant-opt %s --quantc-quantize="recipe=%S/Inputs/minmax.yaml calibration=%S/Inputs/images.calib" | FileCheck %s
-// RUN: quant-opt %s --quantc-insert-observers="recipe=w8a8" | FileCheck %s --check-prefix=OBSERVE
 
 // The range is that of what the convolution's consumer reads: the Relu.
 // CHECK-LABEL: func.func @relu
@@ -20,10 +19,6 @@ func.func @relu(%x: tensor<1x1x4x4xf32> {onnx.name = "x"}) -> tensor<1x1x4x4xf32
 
 // An addition reads its shortcut as codes; the operand computed last is added in
 // that convolution's epilogue and never quantized.
-// OBSERVE-LABEL: func.func @residual
-// OBSERVE: {tensor = "x"}
-// OBSERVE: {tensor = "relu1"}
-// OBSERVE-NOT: qnn.observe
 // CHECK-LABEL: func.func @residual
 // CHECK: %[[R:.*]] = onnx.Relu
 // CHECK: %[[Q:.*]] = qnn.quantize %[[R]]
@@ -40,9 +35,6 @@ func.func @residual(%x: tensor<1x1x4x4xf32> {onnx.name = "x"}) -> tensor<1x1x4x4
 }
 
 // Of two convolutions the earlier one's result is stored, so as codes.
-// OBSERVE-LABEL: func.func @projection
-// OBSERVE: {tensor = "slow"}
-// OBSERVE-NOT: qnn.observe {{.*}}tensor = "fast"
 // CHECK-LABEL: func.func @projection
 // CHECK: %[[E:.*]] = onnx.Conv
 // CHECK: %[[D:.*]] = qnn.dequantize

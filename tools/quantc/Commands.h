@@ -66,7 +66,8 @@ private:
 };
 
 /// A line of progress on standard error, redrawn on a terminal: "WHAT 12/512, 3 s
-/// left". Nothing is shown for the first two seconds or when quiet.
+/// left". Nothing is shown for the first two seconds or when quiet. Time counts from
+/// the last update with nothing done.
 class Progress {
 public:
   explicit Progress(llvm::StringRef what);

@@ -23,8 +23,30 @@ static cl::opt<std::string> data("data", cl::sub(command), cl::value_desc("DATA"
                                           "folder of either"));
 static cl::opt<std::string> output("o", cl::sub(command), cl::value_desc("FILE"),
                                    cl::desc("The calibration table"));
-static cl::opt<std::string> recipe("recipe", cl::init("w8a8"), cl::sub(command),
-                                   cl::desc("Recipe that says which tensors"));
+static cl::opt<std::string>
+    recipe("recipe", cl::sub(command), cl::value_desc("NAME|FILE"),
+           cl::desc("Only the tensors that this recipe quantizes (by default "
+                    "one table serves every recipe)"));
+static cl::opt<std::string>
+    mask("mask", cl::init("auto"), cl::sub(command),
+         cl::value_desc("auto|none|NAME"),
+         cl::desc("Input whose zeros mark positions to leave out (auto: an "
+                  "attention mask, if there is one)"));
+enum class NonFinite { Error, Skip };
+static cl::opt<NonFinite> nonFinite(
+    "nonfinite", cl::sub(command), cl::init(NonFinite::Error),
+    cl::desc("What to do about NaN and infinite values"),
+    cl::values(clEnumValN(NonFinite::Error, "error",
+                          "stop, naming run and tensor"),
+               clEnumValN(NonFinite::Skip, "skip",
+                          "leave the run out, with a warning")));
+static cl::opt<bool> resume("resume", cl::sub(command),
+                            cl::desc("Go on from FILE.checkpoint, if there is "
+                                     "one"));
+static cl::opt<double> checkpointSeconds(
+    "checkpoint-every", cl::init(30), cl::sub(command),
+    cl::value_desc("SECONDS"),
+    cl::desc("How often to save FILE.checkpoint (0: after every run)"));
 static cl::opt<int64_t> samples("samples", cl::init(-1), cl::sub(command),
                                 cl::desc("Use only the first N runs"));
 static cl::opt<int64_t> batch("batch", cl::init(0), cl::sub(command),
@@ -115,19 +137,15 @@ static ErrorCode run(mlir::MLIRContext &context) {
   Progress progress("calibrate");
   CalibrateOptions options;
   options.recipe = recipe;
+  options.mask = mask;
+  options.skipNonFinite = nonFinite == NonFinite::Skip;
+  options.checkpointSeconds = checkpointSeconds;
+  options.resume = resume;
   options.threads = threads;
   options.progress = [&](int64_t done) {
     progress.update(done, int64_t(runs.size()));
   };
-  CalibrationTable table;
-  code = calibrateModel(*module, next, options, table);
-  if (code != ErrorCode::None)
-    return code;
-  if (Error error = table.save(output)) {
-    mlir::emitError(mlir::UnknownLoc::get(&context)) << toString(std::move(error));
-    return ErrorCode::IO;
-  }
-  return ErrorCode::None;
+  return calibrateToFile(*module, next, options, output);
 }
 
 Command tool::getCalibrateCommand() { return {&command, run}; }

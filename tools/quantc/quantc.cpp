@@ -65,7 +65,10 @@ Progress::~Progress() {
 }
 
 void Progress::update(int64_t done, int64_t total) {
-  double time = now(), elapsed = time - started;
+  double time = now();
+  if (!done)
+    started = time; // what came before says nothing about the rest
+  double elapsed = time - started;
   double interval = terminal ? 0.2 : 10;
   if (quiet || elapsed < 2 || time - shown < interval || !done)
     return;

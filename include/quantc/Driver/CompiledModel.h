@@ -36,12 +36,16 @@ public:
   /// A property of the artifact, or "".
   llvm::StringRef property(const char *key) const;
 
-  /// Inputs by name (or in the model's order where names are empty).
-  mlir::FailureOr<NamedTensors> run(const NamedTensors &inputs,
-                                    ErrorCode &code);
+  /// Inputs by name (or in the model's order where names are empty). Messages
+  /// begin with `what`.
+  mlir::FailureOr<NamedTensors> run(const NamedTensors &inputs, ErrorCode &code,
+                                    const llvm::Twine &what = "");
 
   int numObservations() const;
   quantc_observation observation(int i) const;
+  void resetObservations();
+  /// While enabled, runs are subtracted from the observations' counts.
+  void takeBack(bool enable);
 
 private:
   struct Library;

@@ -81,17 +81,35 @@ ErrorCode foldModel(mlir::ModuleOp module);
 using NextRun = std::function<bool(NamedTensors &inputs, ErrorCode &code)>;
 
 struct CalibrateOptions {
-  std::string recipe = "w8a8";
+  /// Narrows what is observed to what this recipe quantizes; "": one table for
+  /// every recipe.
+  std::string recipe;
+  /// The input whose zeros mark positions to leave out: a name, "none" or "auto".
+  std::string mask = "auto";
+  /// Leaves out runs with NaN or infinite values instead of stopping.
+  bool skipNonFinite = false;
+  /// Where to save the state every `checkpointSeconds`; "": nowhere.
+  std::string checkpoint;
+  double checkpointSeconds = 30;
+  /// Goes on from the checkpoint, if there is one. The runs it holds are read
+  /// again, and must be what they were.
+  bool resume = false;
   /// Runs at once; 0: one per core.
   int threads = 0;
-  /// Called after every run with the number of runs done so far.
+  /// Called before the first run, with 0, and after every run with the number of
+  /// runs done so far.
   std::function<void(int64_t)> progress;
 };
 /// Runs the float model, compiled with observers, over all runs `next` gives and
-/// records what was seen in `table`.
+/// records what was seen in `table`. Memory does not depend on how many there are.
 ErrorCode calibrateModel(mlir::ModuleOp module, const NextRun &next,
                          const CalibrateOptions &options,
                          CalibrationTable &table);
+/// The same, saved to `output`. The checkpoint (by default `output`.checkpoint) is
+/// removed when it is done.
+ErrorCode calibrateToFile(mlir::ModuleOp module, const NextRun &next,
+                          const CalibrateOptions &options,
+                          llvm::StringRef output);
 
 /// Gives named dynamic dimensions of the inputs their sizes, in place.
 ErrorCode fixDims(mlir::ModuleOp module,

@@ -91,31 +91,41 @@ def EqualizeLayers : Pass<"quantc-equalize-layers", "::mlir::func::FuncOp"> {
 }
 
 def InsertObservers : Pass<"quantc-insert-observers", "::mlir::func::FuncOp"> {
-  let summary = "Observe the tensors whose ranges a recipe needs";
+  let summary = "Observe the tensors whose statistics recipes need";
   let description = [{
-    **What**: puts a `qnn.observe` behind every value that `quantc-quantize`
-    with the same recipe will want a range for, under the name it will look up:
-    an argument's ONNX name or the name of the node that computes the value.
+    **What**: puts a `qnn.observe` behind every value that any recipe may want
+    statistics of, under the name `quantc-quantize` will look up: an argument's
+    ONNX name or the name of the node that computes the value. These are what
+    products with constant weights read (with channels), and the values between
+    convolutions. A `recipe` narrows them to what the operations that it quantizes
+    read. Where the model has an attention mask [batch, seq], positions that it
+    drops are not counted in values whose leading dimensions it has.
 
     **Needs**: canonical onnx with inferred shapes, the same that is quantized
-    later. A recipe that cannot be read is an error.
+    later. A recipe that cannot be read, or a mask that is no integer input
+    [batch, seq], is an error.
 
-    **Leaves**: the graph otherwise unchanged; a recipe without static
-    activations adds nothing.
+    **Leaves**: the graph otherwise unchanged.
 
     **Example**:
     ```mlir
     %0 = onnx.MatMul %x, %w : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32>
     // becomes
-    qnn.observe %x {tensor = "x"} : tensor<?x8xf32>
+    qnn.observe %x {channel_axis = 1 : i64, channel_histograms, tensor = "x"} : tensor<?x8xf32>
     %0 = onnx.MatMul %x, %w : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32>
     ```
   }];
   let options = [
-    Option<"recipe", "recipe", "std::string", "\"w8a8\"",
-           "Name of a shipped recipe, or a YAML file">];
+    Option<"recipe", "recipe", "std::string", "\"\"",
+           "Only what this recipe quantizes (a shipped recipe, or a YAML file)">,
+    Option<"mask", "mask", "std::string", "\"auto\"",
+           "Input whose zeros mark positions to leave out; auto, none or a name">,
+    Option<"channelHistograms", "channel-histograms", "int64_t", "32768",
+           "Most channels, in program order, that get a histogram of their own">];
   let statistics = [
-    Statistic<"numObserved", "tensors observed", "Tensors observed">];
+    Statistic<"numObserved", "tensors observed", "Tensors observed">,
+    Statistic<"numMasked", "tensors masked",
+              "Tensors of which the mask leaves out positions">];
   let dependentDialects = ["::quantc::qnn::QNNDialect"];
 }
 

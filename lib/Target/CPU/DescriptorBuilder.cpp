@@ -337,6 +337,16 @@ static LLVM::LLVMFuncOp addGetter(TableBuilder &tables, StringRef name,
   return function;
 }
 
+static Field buildObserverInfos(TableBuilder &tables,
+                                ArrayRef<ObserverInfo> observers) {
+  SmallVector<Field> records;
+  for (const ObserverInfo &observer : observers)
+    records.push_back(tables.record(
+        {tables.string(observer.name), tables.i64(observer.channels),
+         tables.i64(observer.channelHistograms)}));
+  return tables.array(records);
+}
+
 LogicalResult quantc::buildDescriptor(func::FuncOp main, ShapeEnv &env,
                                       const ModelTables &model,
                                       StringRef symbol) {
@@ -354,7 +364,8 @@ LogicalResult quantc::buildDescriptor(func::FuncOp main, ShapeEnv &env,
        buildKernelInfos(tables, module, model.kernels), tables.i32(isas.size()),
        buildISATables(tables, isas, model.kernels),
        tables.symbol(model.shapes), tables.symbol(model.run),
-       tables.i32(model.observers.size()), tables.strings(model.observers),
+       tables.i32(model.observers.size()),
+       buildObserverInfos(tables, model.observers),
        tables.i32(properties.size() / 2), tables.strings(properties)});
   std::string name = (symbol + "_tables").str();
   tables.global(name, descriptor);

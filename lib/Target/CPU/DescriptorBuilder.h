@@ -11,10 +11,17 @@
 
 namespace quantc {
 
+/// A quantc_observer_info.
+struct ObserverInfo {
+  std::string name;
+  int64_t channels = 0;
+  bool channelHistograms = false;
+};
+
 /// What convert-main-to-llvm collects for the descriptor.
 struct ModelTables {
   std::vector<std::string> kernels; // names, in the order of their numbers
-  std::vector<std::string> observers;
+  std::vector<ObserverInfo> observers;
   std::string shapes, run; // the functions
 };
 

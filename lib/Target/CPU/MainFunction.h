@@ -36,7 +36,7 @@ inline constexpr llvm::StringLiteral
 inline constexpr llvm::StringLiteral signatureAttrName("quantc.signature");
 /// On the module: a dictionary of strings for `quantc_model_property`.
 inline constexpr llvm::StringLiteral propertiesAttrName("quantc.properties");
-/// On the call of an observer: the name of the observed tensor.
+/// On the call of an observer: its attributes and its number of channels.
 inline constexpr llvm::StringLiteral observerAttrName("quantc.observer");
 
 /// Whether `op` gives its first operand's bytes under another shape.

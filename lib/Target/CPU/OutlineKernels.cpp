@@ -207,6 +207,21 @@ func::FuncOp Outliner::getKernel(Operation *op, ArrayRef<Value> arguments) {
   return kernel;
 }
 
+/// The attributes of an observer, and how many channels it tells apart.
+static DictionaryAttr describeObserver(qnn::ObserveOp observe) {
+  NamedAttrList attributes;
+  attributes.set("tensor", observe.getTensorAttr());
+  if (observe.getChannelHistograms())
+    attributes.set("channel_histograms", observe.getChannelHistogramsAttr());
+  if (std::optional<int64_t> axis = observe.getChannelAxis()) {
+    auto type = cast<RankedTensorType>(observe.getX().getType());
+    attributes.set("channels", IntegerAttr::get(IntegerType::get(
+                                   observe.getContext(), 64),
+                                   type.getDimSize(*axis)));
+  }
+  return attributes.getDictionary(observe.getContext());
+}
+
 void Outliner::outline(Operation *op) {
   llvm::SetVector<Value> arguments;
   for (OpOperand &operand : op->getOpOperands())
@@ -218,7 +233,7 @@ void Outliner::outline(Operation *op) {
   auto call = func::CallOp::create(builder, op->getLoc(), kernel,
                                    arguments.getArrayRef());
   if (auto observe = dyn_cast<qnn::ObserveOp>(op))
-    call->setAttr(observerAttrName, observe.getTensorAttr());
+    call->setAttr(observerAttrName, describeObserver(observe));
   op->replaceAllUsesWith(call);
   op->erase();
   ++numCalls;

@@ -127,6 +127,17 @@ int32_t RunBuilder::numberOf(func::FuncOp kernel) {
   return it->second;
 }
 
+/// Reads what outlining wrote of an observer.
+static ObserverInfo describeObserver(DictionaryAttr observer) {
+  ObserverInfo info;
+  info.name = observer.getAs<StringAttr>("tensor").str();
+  if (auto channels = observer.getAs<IntegerAttr>("channels")) {
+    info.channels = channels.getInt();
+    info.channelHistograms = observer.contains("channel_histograms");
+  }
+  return info;
+}
+
 void RunBuilder::launch(func::CallOp call) {
   auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
       call, call.getCalleeAttr());
@@ -144,13 +155,13 @@ void RunBuilder::launch(func::CallOp call) {
     for (Dim dim : *model.env.getShape(value))
       store(code.get(dim), sizeArray, numSizes);
   }
-  if (auto name = call->getAttrOfType<StringAttr>(observerAttrName)) {
+  if (auto observer = call->getAttrOfType<DictionaryAttr>(observerAttrName)) {
     Value state =
         LLVM::CallOp::create(
             builder, loc, pointer, "quantc_observer_state",
             ValueRange{context, number(tables.observers.size())})
             .getResult();
-    tables.observers.push_back(name.str());
+    tables.observers.push_back(describeObserver(observer));
     store(state, bufferArray, numBuffers);
   }
   LLVM::CallOp::create(

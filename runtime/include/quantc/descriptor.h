@@ -39,6 +39,13 @@ typedef struct {
   const quantc_kernel_fn *kernels;  /* [num_kernels] */
 } quantc_isa_table;
 
+/* An observed tensor. */
+typedef struct {
+  const char *name;
+  int64_t channels; /* that are told apart, 0 for none */
+  int64_t channel_histograms; /* whether each has a histogram of its own */
+} quantc_observer_info;
+
 typedef struct quantc_run_context quantc_run_context;
 
 struct quantc_descriptor {
@@ -58,20 +65,23 @@ struct quantc_descriptor {
   void (*run)(quantc_run_context *context, void *const *tensors,
               const int64_t *input_dims, char *workspace);
   int32_t num_observers;
-  const char *const *observers; /* tensor names */
+  const quantc_observer_info *observers;
   int32_t num_properties;
   const char *const *properties; /* key, value, key, value, ... */
 };
 
-/* Bytes of one observer's state: 65536 uint64 counts, float minimum and maximum,
- * padded to 64. The observe kernel gets it as its result buffer. */
-#define QUANTC_OBSERVER_BYTES (65536 * 8 + 64)
-
 /* Runs kernel `kernel` over its grid on the pool. */
 void quantc_launch(quantc_run_context *context, int32_t kernel,
                    void *const *buffers, const int64_t *sizes);
-/* State of observer `observer` of this handle. */
+/* State of observer `observer` of this handle; the observe kernel gets it as its
+ * result buffer. */
 void *quantc_observer_state(quantc_run_context *context, int32_t observer);
+/* Records x, seen as [outer, channels, inner], in an observer's state; without
+ * channels as [outer, inner]. mask_rows > 0: position o of `outer` counts only if
+ * element o / (outer / mask_rows) of `mask` (integers of mask_bytes 1, 4 or 8) is
+ * not zero; mask_rows divides outer. Allocates nothing. */
+void quantc_observe(void *state, const float *x, int64_t outer, int64_t inner,
+                    const void *mask, int64_t mask_bytes, int64_t mask_rows);
 
 /* Correctly specified scalar functions shared by the reference evaluator and
  * compiled kernels: our own double-precision algorithms, rounded once to float,

@@ -133,19 +133,31 @@ quantc_status quantc_model_set_workspace(quantc_model *model, void *memory,
 quantc_status quantc_model_run(quantc_model *model, const DLTensor *inputs,
                                DLTensor *outputs);
 
-/* Calibration histograms of a model compiled with observers. Per observed
- * tensor: counts[65536] by the upper 16 bits of the float, then minimum and
- * maximum. They accumulate over runs until reset. */
+/* What a model compiled with observers has seen of a tensor. */
+enum { QUANTC_OBSERVER_BUCKETS = 65536, QUANTC_CHANNEL_BUCKETS = 512 };
 typedef struct {
   const char *tensor;
-  const uint64_t *counts;
-  float minimum;
-  float maximum;
+  /* Over all runs since the last reset: values by the upper 16 bits of the float. */
+  const uint64_t *counts; /* [QUANTC_OBSERVER_BUCKETS] */
+  /* The same per channel by coarser buckets (quantc/Calibration/TensorStatistics.h),
+   * modulo 2^32; NULL where they are left out. */
+  const uint32_t *channel_counts; /* [channels][QUANTC_CHANNEL_BUCKETS] */
+  /* Of the last run: the number of values, and of NaN and infinite ones among
+   * them; the least and the greatest value (+inf, -inf where there was none); per
+   * channel also the sum of the values and of their squares. */
+  uint64_t values, nonfinite;
+  float minimum, maximum;
+  int64_t channels;
+  const float *channel_minimum, *channel_maximum;
+  const double *channel_sum, *channel_square;
 } quantc_observation;
 int quantc_model_num_observations(const quantc_model *model);
 quantc_status quantc_model_observation(const quantc_model *model, int i,
                                        quantc_observation *observation);
 void quantc_model_reset_observations(quantc_model *model);
+/* While take_back, runs are subtracted from the counts instead of added: running
+ * the same inputs again leaves them as if they had never been seen. */
+void quantc_model_take_back(quantc_model *model, int take_back);
 
 #pragma GCC visibility pop
 

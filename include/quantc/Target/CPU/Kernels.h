@@ -61,7 +61,7 @@ public:
 
   /// The buffer (!llvm.ptr) of an operand or result of `op` (body only).
   mlir::Value buffer(mlir::Value tensor);
-  /// The state (QUANTC_OBSERVER_BYTES) of an operation without results.
+  /// The observer state (runtime/observe.c) of an operation without results.
   mlir::Value state();
   /// Dimension `i` of an operand or result as an i64 value, a constant where it
   /// is static. Negative `i` counts from the end.

@@ -98,6 +98,18 @@ LogicalResult DequantizeOp::verify() {
   return verifyCodecOp(*this, getX(), getCodes());
 }
 
+LogicalResult ObserveOp::verify() {
+  std::optional<int64_t> axis = getChannelAxis();
+  auto type = dyn_cast<RankedTensorType>(getX().getType());
+  if (axis && (!type || *axis < 0 || *axis >= type.getRank() ||
+               type.isDynamicDim(*axis))) // C1
+    return emitOpError("has channel_axis = ")
+           << *axis << "; it names a dimension of x whose extent is fixed";
+  if (getChannelHistograms() && !axis) // C2
+    return emitOpError("has channel_histograms, but no channel_axis");
+  return success();
+}
+
 LogicalResult DynamicQuantizeOp::verify() {
   for (int64_t block : getBlock())
     if (block != 1 && block != -1) // C1

@@ -106,13 +106,31 @@ def QNN_DynamicQuantizeOp : QNN_PureOp<"dynamic_quantize"> {
 
 def QNN_ObserveOp : QNN_Op<"observe", [
     MemoryEffects<[MemWrite]>]> {
-  let summary = "Count a tensor's values into a calibration histogram";
+  let summary = "Record a tensor's values for calibration";
   let description = [{
     Adds every element of `x` (f32) to the histogram called `tensor`: bucket =
-    the upper 16 bits of the value, and its exact minimum and maximum.
+    the upper 16 bits of the value; also its exact minimum and maximum. With
+    `channel_axis`, minimum, maximum, sum and sum of squares of every channel are
+    kept too, with `channel_histograms` a coarse histogram of each.
+
+    With a `mask`, whose dimensions [batch, seq] are the leading ones of `x` (or
+    batch * seq is the first), positions where it is zero are left out.
+
+    * C1: `channel_axis` names a dimension of `x` whose extent is fixed.
+    * C2: `channel_histograms` needs `channel_axis`.
+
+    ```mlir
+    qnn.observe %x mask %m {tensor = "x", channel_axis = 2 : i64}
+        : tensor<?x?x384xf32>, tensor<?x?xi64>
+    ```
   }];
-  let arguments = (ins QNN_Tensor:$x, StrAttr:$tensor);
-  let assemblyFormat = "$x attr-dict `:` type($x)";
+  let arguments = (ins QNN_Tensor:$x, Optional<AnyRankedTensor>:$mask,
+                       StrAttr:$tensor, OptionalAttr<I64Attr>:$channel_axis,
+                       UnitAttr:$channel_histograms);
+  let hasVerifier = 1;
+  let assemblyFormat = [{
+    $x (`mask` $mask^)? attr-dict `:` type($x) (`,` type($mask)^)?
+  }];
 }
 
 //===----------------------------------------------------------------------===//
