@@ -63,6 +63,8 @@ typedef struct {
                         * an attention mask, if there is one; "none" */
   int skip_nonfinite;  /* leave runs with NaN or infinities out, not fail */
   int resume;          /* go on from `output`.checkpoint, if there is one */
+  int64_t cross_entropy; /* over how many runs ranges are searched by the loss of
+                          * the outputs, for calibrator cross_entropy; 0: none */
   double checkpoint_seconds; /* between checkpoints; 0: 30, < 0: every run */
   /* Called with 0 before the first run, and after every run with the number done
    * so far; may be NULL. */

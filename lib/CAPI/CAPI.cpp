@@ -113,6 +113,7 @@ static CalibrateOptions toOptions(const quantc_calibrate_options &from,
   options.mask = from.mask ? from.mask : "auto";
   options.skipNonFinite = from.skip_nonfinite;
   options.resume = from.resume;
+  options.searchRuns = from.cross_entropy;
   if (from.checkpoint_seconds != 0)
     options.checkpointSeconds = from.checkpoint_seconds;
   if (from.progress)

@@ -101,23 +101,105 @@ static Interval minimizeError(const Histogram &histogram,
   return Interval{float(lo), float(hi)};
 }
 
-Expected<Interval> quantc::computeRange(const Histogram &histogram,
-                                     const ActivationScheme &scheme,
-                                     StringRef tensor) {
-  uint64_t total = histogram.getTotal();
-  if (total == 0)
+/// The mean of a bucket histogram's values, by the middles of the buckets.
+static double getMean(const Histogram &histogram) {
+  double sum = 0;
+  histogram.visitAscending([&](unsigned bucket, uint64_t count) {
+    double middle = (double(Histogram::getBucketMin(bucket)) +
+                     Histogram::getBucketMax(bucket)) / 2;
+    sum += middle * double(count);
+    return true;
+  });
+  return sum / double(histogram.getTotal());
+}
+
+static Interval averageRuns(const TensorStatistics &statistics) {
+  const Histogram &values = statistics.values;
+  Interval range{values.getMin(), values.getMax()};
+  if (statistics.runMinima.getTotal() == 0) // a table written by hand
+    return range;
+  float lo = float(getMean(statistics.runMinima));
+  float hi = float(getMean(statistics.runMaxima));
+  return {std::clamp(lo, range.lo, range.hi),
+          std::clamp(hi, range.lo, range.hi)};
+}
+
+/// Refuses a histogram no range can be made of.
+static Error checkHistogram(const Histogram &histogram, StringRef tensor) {
+  if (histogram.getTotal() == 0)
     return createStringError("tensor '" + tensor.str() +
                              "' was never observed with a value");
   if (uint64_t bad = histogram.getNumNonFinite())
     return createStringError("tensor '" + tensor.str() + "' had " +
                              std::to_string(bad) +
                              " NaN or infinite values during calibration");
-  if (scheme.calibrator == Calibrator::MinMax)
-    return Interval{histogram.getMin(), histogram.getMax()};
-  if (scheme.calibrator == Calibrator::MSE)
+  return Error::success();
+}
+
+/// The calibrators that read the values only.
+static Interval chooseRange(const Histogram &histogram,
+                            const ActivationScheme &scheme) {
+  switch (scheme.calibrator) {
+  case Calibrator::Percentile: {
+    double total = double(histogram.getTotal());
+    double tail = std::floor(total * (100 - scheme.percentile) / 200);
+    return cutTails(histogram, histogram.getTotal(), uint64_t(tail));
+  }
+  case Calibrator::MSE:
+  case Calibrator::CrossEntropy: // what its search starts from
     return minimizeError(histogram, scheme.codec);
-  double tail = std::floor(double(total) * (100 - scheme.percentile) / 200);
-  return cutTails(histogram, total, uint64_t(tail));
+  case Calibrator::Entropy:
+    return minimizeDivergence(histogram);
+  case Calibrator::MinMax:
+  case Calibrator::MovingAverage:
+    break;
+  }
+  return {histogram.getMin(), histogram.getMax()};
+}
+
+Expected<Interval> quantc::computeRange(const Histogram &histogram,
+                                        const ActivationScheme &scheme,
+                                        StringRef tensor) {
+  if (Error error = checkHistogram(histogram, tensor))
+    return std::move(error);
+  return chooseRange(histogram, scheme);
+}
+
+Expected<Interval> quantc::computeRange(const TensorStatistics &statistics,
+                                        const ActivationScheme &scheme,
+                                        StringRef tensor) {
+  if (Error error = checkHistogram(statistics.values, tensor))
+    return std::move(error);
+  if (scheme.calibrator == Calibrator::MovingAverage)
+    return averageRuns(statistics);
+  if (scheme.calibrator != Calibrator::CrossEntropy)
+    return chooseRange(statistics.values, scheme);
+  if (!statistics.searched)
+    return createStringError(
+        "tensor '" + tensor.str() +
+        "' has no range searched by the model's loss, which calibrator "
+        "cross_entropy takes; calibrate with --cross-entropy RUNS");
+  return *statistics.searched;
+}
+
+Expected<std::vector<Interval>>
+quantc::computeChannelRanges(const TensorStatistics &statistics,
+                             const ActivationScheme &scheme, StringRef tensor) {
+  if (Error error = checkHistogram(statistics.values, tensor))
+    return std::move(error);
+  if (scheme.calibrator == Calibrator::MovingAverage ||
+      scheme.calibrator == Calibrator::CrossEntropy)
+    return createStringError("tensor '" + tensor.str() +
+                             "': calibrators moving_average and cross_entropy "
+                             "choose one range per tensor");
+  if (!statistics.hasChannelHistograms())
+    return createStringError("tensor '" + tensor.str() +
+                             "' has no channel histograms");
+  std::vector<Interval> ranges;
+  for (size_t channel = 0; channel < statistics.numChannels(); ++channel)
+    ranges.push_back(
+        chooseRange(statistics.channelHistogram(channel), scheme));
+  return ranges;
 }
 
 QuantParams quantc::computeParams(Interval range, const CodecSpec &codec) {

@@ -159,6 +159,46 @@ Histogram TensorStatistics::rescaled(ArrayRef<float> factors) const {
   return histogram;
 }
 
+/// The histogram with every value times `factor`, by the middles of the buckets.
+static Histogram stretch(const Histogram &histogram, double factor) {
+  Histogram result;
+  histogram.visitAscending([&](unsigned bucket, uint64_t count) {
+    double middle = (double(Histogram::getBucketMin(bucket)) +
+                     Histogram::getBucketMax(bucket)) / 2;
+    result.addCount(Histogram::getBucket(float(middle * factor)), count);
+    return true;
+  });
+  return result;
+}
+
+TensorStatistics
+TensorStatistics::rescaledRanges(ArrayRef<float> factors) const {
+  TensorStatistics result;
+  result.values = rescaled(factors);
+  auto getRatio = [](float after, float before) {
+    return before == 0 || !std::isfinite(before) ? 1.0 : double(after) / before;
+  };
+  double low = getRatio(result.values.getMin(), values.getMin());
+  double high = getRatio(result.values.getMax(), values.getMax());
+  result.runMinima = stretch(runMinima, low);
+  result.runMaxima = stretch(runMaxima, high);
+  if (searched)
+    result.searched =
+        Interval{float(searched->lo * low), float(searched->hi * high)};
+  return result;
+}
+
+void TensorStatistics::mergeRanges(const TensorStatistics &other) {
+  values.merge(other.values);
+  runMinima.merge(other.runMinima);
+  runMaxima.merge(other.runMaxima);
+  if (searched && other.searched)
+    searched = Interval{std::min(searched->lo, other.searched->lo),
+                        std::max(searched->hi, other.searched->hi)};
+  else
+    searched.reset();
+}
+
 Histogram TensorStatistics::channelHistogram(size_t channel) const {
   Histogram histogram;
   Rescaler(*this).add(channel, 1, histogram);

@@ -12,6 +12,7 @@
 
 #include "Observers.h"
 #include "RunQueue.h"
+#include "SearchRanges.h"
 #include "quantc/Driver/Driver.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -43,6 +44,7 @@ public:
   ErrorCode open(StringRef artifact);
   ErrorCode resume(const Observers &observers);
   ErrorCode runAll();
+  ArrayRef<NamedTensors> getSamples() const { return queue.getSamples(); }
 
 private:
   /// A thread's own model, and the most values of a channel it has counted.
@@ -253,7 +255,11 @@ ErrorCode quantc::calibrateModel(ModuleOp module, const NextRun &next,
   code = calibration.open(artifact);
   if (code == ErrorCode::None)
     code = calibration.resume(observers);
-  return code == ErrorCode::None ? calibration.runAll() : code;
+  if (code == ErrorCode::None)
+    code = calibration.runAll();
+  if (code == ErrorCode::None && options.searchRuns > 0)
+    code = searchRanges(module, calibration.getSamples(), options, table);
+  return code;
 }
 
 ErrorCode quantc::calibrateToFile(ModuleOp module, const NextRun &next,

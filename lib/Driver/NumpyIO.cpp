@@ -180,6 +180,8 @@ static Expected<NamedTensors> parseNpz(MLIRContext &context, StringRef file) {
       return tensor.takeError();
     StringRef name = member->name;
     name.consume_back(".npy");
+    if (llvm::any_of(result, [&](auto &other) { return other.first == name; }))
+      return bad("'" + name + "' appears twice");
     result.push_back({name.str(), std::move(*tensor)});
   }
   return result;

@@ -58,6 +58,9 @@ bool RunQueue::read(NamedTensors &inputs, ErrorCode &code) {
   if (!next(inputs, code))
     return false;
   ++taken;
+  auto isFinite = [](auto &input) { return !countNonFinite(input.second); };
+  if (int64_t(samples.size()) < options.searchRuns && all_of(inputs, isFinite))
+    samples.push_back(inputs);
   fingerprint = extendFingerprint(std::move(fingerprint), inputs);
   return true;
 }
@@ -67,7 +70,7 @@ bool RunQueue::take(Run &run) {
   if (failure != ErrorCode::None || paused)
     return false;
   std::chrono::duration<double> passed = Clock::now() - lastRound;
-  if (!options.checkpoint.empty() && taken &&
+  if (!options.checkpoint.empty() && taken > takenBefore &&
       passed.count() >= options.checkpointSeconds) {
     paused = true;
     return false;
@@ -90,13 +93,14 @@ bool RunQueue::skip(uint64_t count, ErrorCode &code) {
   while (taken < count)
     if (!read(inputs, code))
       return false;
-  done = taken;
+  done = takenBefore = taken;
   return true;
 }
 
 bool RunQueue::startRound() {
   bool hadPaused = paused;
   paused = false;
+  takenBefore = taken;
   lastRound = Clock::now();
   return hadPaused;
 }

@@ -37,6 +37,8 @@ public:
   bool take(Run &run);
   /// Says that a taken run is done, and how.
   void finish(ErrorCode code);
+  /// The inputs of the first `options.searchRuns` runs that are all finite.
+  llvm::ArrayRef<NamedTensors> getSamples() const { return samples; }
   /// Reads runs without handing them out; false if there are not as many, or
   /// with `code` set.
   bool skip(uint64_t count, ErrorCode &code);
@@ -55,9 +57,11 @@ private:
   const CalibrateOptions &options;
   std::mutex mutex;
   uint64_t taken = 0, done = 0;
+  uint64_t takenBefore = 0; // this round, which takes one run at least
   bool paused = false;
   ErrorCode failure = ErrorCode::None;
   std::string fingerprint;
+  std::vector<NamedTensors> samples;
   Clock::time_point lastRound;
 };
 

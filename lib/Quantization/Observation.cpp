@@ -30,7 +30,7 @@ public:
   explicit Finder(const Recipe *recipe) : recipe(recipe) {}
 
   void visit(Operation *op);
-  std::vector<ObservedValue> take();
+  std::vector<ObservedTensor> take();
 
 private:
   bool isWanted(Operation *op) const;
@@ -98,14 +98,14 @@ void Finder::visit(Operation *op) {
     add(operand, std::nullopt);
 }
 
-std::vector<ObservedValue> Finder::take() {
-  std::vector<ObservedValue> values;
+std::vector<ObservedTensor> Finder::take() {
+  std::vector<ObservedTensor> values;
   for (auto [value, axis] : found)
     values.push_back({value, axis});
   return values;
 }
 
-std::vector<ObservedValue>
+std::vector<ObservedTensor>
 quantc::findObservedValues(func::FuncOp function, const Recipe *recipe) {
   Finder finder(recipe);
   if (!function.isExternal())

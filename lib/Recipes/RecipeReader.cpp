@@ -246,12 +246,17 @@ bool RecipeReader::readActivations(
     return true;
   };
   auto readCalibrator = [&](yaml::Node *value) {
-    static const Calibrator calibrators[] = {
-        Calibrator::MinMax, Calibrator::Percentile, Calibrator::MSE};
+    static const std::pair<StringRef, Calibrator> calibrators[] = {
+        {"minmax", Calibrator::MinMax},
+        {"percentile", Calibrator::Percentile},
+        {"mse", Calibrator::MSE},
+        {"entropy", Calibrator::Entropy},
+        {"moving_average", Calibrator::MovingAverage},
+        {"cross_entropy", Calibrator::CrossEntropy}};
     unsigned index = 0;
-    if (!readChoice(value, {"minmax", "percentile", "mse"}, index))
+    if (!readChoice(value, to_vector(make_first_range(calibrators)), index))
       return false;
-    activations->calibrator = calibrators[index];
+    activations->calibrator = calibrators[index].second;
     return true;
   };
   return readMapping(

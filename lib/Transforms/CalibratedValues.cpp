@@ -17,6 +17,17 @@
 using namespace mlir;
 using namespace quantc;
 
+TensorStatistics ObservedValue::getRangeStatistics() const {
+  if (!factors.empty())
+    return statistics->rescaledRanges(factors);
+  TensorStatistics result;
+  result.searched = statistics->searched;
+  result.values = statistics->values;
+  result.runMinima = statistics->runMinima;
+  result.runMaxima = statistics->runMaxima;
+  return result;
+}
+
 std::vector<double> ObservedValue::getChannelMean() const {
   std::vector<double> mean = statistics->channelMean();
   if (!factors.empty())

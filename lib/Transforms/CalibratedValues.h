@@ -19,10 +19,8 @@ struct ObservedValue {
   const TensorStatistics *statistics = nullptr;
   std::vector<float> factors;
 
-  /// Of the value as it is now.
-  Histogram getHistogram() const {
-    return factors.empty() ? statistics->values : statistics->rescaled(factors);
-  }
+  /// Of the value as it is now, what its range is chosen from.
+  TensorStatistics getRangeStatistics() const;
   std::vector<double> getChannelMean() const;
 };
 

@@ -50,7 +50,7 @@ private:
     signalPassFailure();
   }
 
-  void insert(ArrayRef<ObservedValue> values, Value positions, ShapeEnv &env) {
+  void insert(ArrayRef<ObservedTensor> values, Value positions, ShapeEnv &env) {
     auto names = getTensorNames(getOperation());
     OpBuilder builder(&getContext());
     int64_t channelsLeft = channelHistograms;

@@ -79,7 +79,7 @@ LogicalResult Quantize::loadTable(func::FuncOp function) {
 /// The range of every statically quantized value: that of its group's merged
 /// statistics.
 LogicalResult Quantize::computeRanges() {
-  llvm::MapVector<void *, std::pair<Value, Histogram>> merged;
+  llvm::MapVector<void *, std::pair<Value, TensorStatistics>> merged;
   auto getLeader = [&](Value value) {
     void *key = value.getAsOpaquePointer();
     auto leader = plan.groups.findLeader(key);
@@ -89,16 +89,18 @@ LogicalResult Quantize::computeRanges() {
     FailureOr<ObservedValue> observed = calibrated.lookup(value, recipe);
     if (failed(observed))
       return failure();
+    TensorStatistics statistics = observed->getRangeStatistics();
     auto [entry, isNew] =
-        merged.insert({getLeader(value), {value, Histogram()}});
-    entry->second.second.merge(observed->getHistogram());
+        merged.insert({getLeader(value), {value, statistics}});
+    if (!isNew)
+      entry->second.second.mergeRanges(statistics);
   }
   DenseMap<void *, Interval> groupRanges;
   for (auto &[leader, entry] : merged) {
-    auto &[value, histogram] = entry;
+    auto &[value, statistics] = entry;
     std::string name = calibrated.getName(value);
     llvm::Expected<Interval> range =
-        computeRange(histogram, plan.ranges.lookup(value), name);
+        computeRange(statistics, plan.ranges.lookup(value), name);
     if (!range)
       return emitError(value.getLoc()) << llvm::toString(range.takeError());
     if (range->lo == 0 && range->hi == 0)

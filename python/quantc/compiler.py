@@ -136,6 +136,7 @@ class Model:
         recipe=None,
         mask="auto",
         nonfinite="error",
+        cross_entropy=0,
         resume=False,
         checkpoint_every=30,
         progress=None,
@@ -171,6 +172,7 @@ class Model:
             None if mask == "auto" else (mask or "none").encode(),
             nonfinite == "skip",
             bool(resume),
+            cross_entropy,
             checkpoint_every or -1,
             PROGRESS(guarded(lambda _, done: progress and progress(done), None)),
         )
@@ -284,6 +286,7 @@ def calibrate(
     *,
     mask="auto",
     nonfinite="error",
+    cross_entropy=0,
     path=None,
     resume=False,
     checkpoint_every=30,
@@ -299,7 +302,9 @@ def calibrate(
     mask: name of an integer input [batch, sequence] whose zeros mark positions
     that are left out; "auto" takes an attention mask if the model has one; None
     leaves nothing out. nonfinite: "error" stops at NaN or infinite values, naming
-    run and tensor; "skip" leaves such runs out.
+    run and tensor; "skip" leaves such runs out. cross_entropy: over how many of the
+    first batches ranges are also searched by the loss of the outputs, which recipes
+    with calibrator cross_entropy need.
 
     path: where to write the table (by default a temporary file). Every
     checkpoint_every seconds (0: after every run) the state is saved to
@@ -319,7 +324,15 @@ def calibrate(
         line = progress = _ProgressLine(operator.length_hint(batches))
     try:
         _as_model(model).calibrate(
-            batches, path, recipe, mask, nonfinite, resume, checkpoint_every, progress
+            batches,
+            path,
+            recipe,
+            mask,
+            nonfinite,
+            cross_entropy,
+            resume,
+            checkpoint_every,
+            progress,
         )
     finally:
         if line:

@@ -68,6 +68,7 @@ class CalibrateOptions(ctypes.Structure):
         ("mask", ctypes.c_char_p),
         ("skip_nonfinite", ctypes.c_int),
         ("resume", ctypes.c_int),
+        ("cross_entropy", ctypes.c_int64),
         ("checkpoint_seconds", ctypes.c_double),
         ("progress", PROGRESS),
     ]

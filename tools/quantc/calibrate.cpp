@@ -40,6 +40,10 @@ static cl::opt<NonFinite> nonFinite(
                           "stop, naming run and tensor"),
                clEnumValN(NonFinite::Skip, "skip",
                           "leave the run out, with a warning")));
+static cl::opt<int64_t> crossEntropy(
+    "cross-entropy", cl::init(0), cl::sub(command), cl::value_desc("RUNS"),
+    cl::desc("Also search ranges by the loss of the outputs over the first RUNS, "
+             "for recipes with calibrator cross_entropy"));
 static cl::opt<bool> resume("resume", cl::sub(command),
                             cl::desc("Go on from FILE.checkpoint, if there is "
                                      "one"));
@@ -141,9 +145,16 @@ static ErrorCode run(mlir::MLIRContext &context) {
   options.skipNonFinite = nonFinite == NonFinite::Skip;
   options.checkpointSeconds = checkpointSeconds;
   options.resume = resume;
+  options.searchRuns = crossEntropy;
   options.threads = threads;
   options.progress = [&](int64_t done) {
     progress.update(done, int64_t(runs.size()));
+  };
+  std::optional<Progress> search;
+  options.searchProgress = [&](int64_t done, int64_t total) {
+    if (!search)
+      search.emplace("search ranges");
+    search->update(done, total);
   };
   return calibrateToFile(*module, next, options, output);
 }

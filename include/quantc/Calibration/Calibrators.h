@@ -23,9 +23,15 @@ struct QuantParams {
   int32_t zeroPoint = 0;
 };
 
-/// The range of `histogram`'s values that `scheme` keeps.
+/// The range of a tensor that `scheme` keeps, from one pass over the data.
 ///
 /// minmax: [min, max].
+///
+/// moving_average: [mean of the runs' minima, mean of the runs' maxima], the means
+/// over the middles of their buckets (0.4 % off at most), so that the order of
+/// runs does not matter; cut to [min, max]. (onnxruntime.quantization.calibrate,
+/// MinMaxCalibrater with moving_average=True, which takes numpy's mean of the same
+/// extremes.)
 ///
 /// percentile p: of n values, floor(n * (100 - p) / 200) are left out at either
 /// end; the range goes from the lower edge of the bucket of the smallest value
@@ -39,10 +45,38 @@ struct QuantParams {
 /// for zero. Either end is tried at 100, 99, ..., 10 percent of its extreme, the
 /// other fixed, in three rounds; for signed codecs both at once.
 ///
+/// entropy: [-t, t], cut to [min, max], with the t that minimizes KL(P || Q)
+/// (Migacz, "8-bit Inference with TensorRT", GTC 2017; as onnxruntime's
+/// HistogramCollector.get_entropy_threshold). The values other than zero are counted
+/// in 4096 equal bins over [-a, a], a = max(-min, max). For t of every 16th edge
+/// from 128 bins on: P is the bins within [-t, t], what lies beyond added to the
+/// outermost two; Q is the same without that, merged into 256 bins of equal width
+/// and spread evenly over those of its bins where P is not zero. Zeros of either
+/// become 0.0001 at the cost of the rest. The first, smallest t wins a tie.
+///
+/// cross_entropy: the range that a search by the model's own output loss chose
+/// while calibrating (Driver/SearchRanges.h); an error where none was searched.
+///
 /// NaN or infinite values, or none at all, are an error that names `tensor`.
+llvm::Expected<Interval> computeRange(const TensorStatistics &statistics,
+                                      const ActivationScheme &scheme,
+                                      llvm::StringRef tensor);
+
+/// The same of a histogram alone, which knows neither runs nor losses:
+/// moving_average is minmax, cross_entropy is mse.
 llvm::Expected<Interval> computeRange(const Histogram &histogram,
-                                   const ActivationScheme &scheme,
-                                   llvm::StringRef tensor);
+                                      const ActivationScheme &scheme,
+                                      llvm::StringRef tensor);
+
+/// The same for every channel from its own histogram. moving_average and
+/// cross_entropy are kept per tensor only: an error, like statistics without
+/// channel histograms.
+llvm::Expected<std::vector<Interval>>
+computeChannelRanges(const TensorStatistics &statistics,
+                     const ActivationScheme &scheme, llvm::StringRef tensor);
+
+/// The range of calibrator entropy, for a histogram with finite values.
+Interval minimizeDivergence(const Histogram &histogram);
 
 /// Scale and zero point that cover `range` with 8-bit codes; zero is always
 /// representable: lo = min(lo, 0), hi = max(hi, 0), all in f32.

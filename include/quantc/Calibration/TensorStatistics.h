@@ -87,6 +87,13 @@ struct TensorStatistics {
   /// those of the buckets at zero at zero; without channel histograms each channel
   /// is taken for a logistic distribution of its mean and variance, cut to its range.
   Histogram rescaled(llvm::ArrayRef<float> factors) const;
+  /// The same, with the runs' extremes and the searched range stretched like
+  /// minimum and maximum (what each run had in which channel is not known), without
+  /// channels.
+  TensorStatistics rescaledRanges(llvm::ArrayRef<float> factors) const;
+  /// Adds another tensor that will share its range with this one: values, runs'
+  /// extremes, and the hull of the searched ranges, if both have one.
+  void mergeRanges(const TensorStatistics &other);
   /// The histogram of one channel's values, placed as by `rescaled`.
   Histogram channelHistogram(size_t channel) const;
 

@@ -91,6 +91,11 @@ struct CalibrateOptions {
   /// Where to save the state every `checkpointSeconds`; "": nowhere.
   std::string checkpoint;
   double checkpointSeconds = 30;
+  /// Runs over which ranges are searched by the loss of the outputs, for
+  /// calibrator cross_entropy; 0: not at all. Their inputs are kept in memory.
+  int64_t searchRuns = 0;
+  /// Called after every range searched, with their numbers done and in all.
+  std::function<void(int64_t, int64_t)> searchProgress;
   /// Goes on from the checkpoint, if there is one. The runs it holds are read
   /// again, and must be what they were.
   bool resume = false;

@@ -19,7 +19,7 @@
 namespace quantc {
 
 /// A value worth observing, and the axis of its channels where they are.
-struct ObservedValue {
+struct ObservedTensor {
   mlir::Value value;
   std::optional<int64_t> channelAxis;
 };
@@ -33,7 +33,7 @@ struct ObservedValue {
 ///   Mul, pools and the like.
 ///
 /// With a `recipe` only what operations that it quantizes read.
-std::vector<ObservedValue> findObservedValues(mlir::func::FuncOp function,
+std::vector<ObservedTensor> findObservedValues(mlir::func::FuncOp function,
                                               const Recipe *recipe);
 
 /// The input of `function` whose zeros mark positions to leave out, or null.

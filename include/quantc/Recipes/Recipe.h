@@ -28,8 +28,16 @@ namespace quantc {
 /// measured while the model runs.
 enum class Granularity { Tensor, Channel, Token };
 
-/// How a range is chosen from an activation's statistics.
-enum class Calibrator { MinMax, Percentile, MSE };
+/// How a range is chosen from an activation's statistics
+/// (Calibration/Calibrators.h).
+enum class Calibrator {
+  MinMax,
+  Percentile,
+  MSE,
+  Entropy,
+  MovingAverage,
+  CrossEntropy
+};
 
 /// Integer codes of a recipe: `int8`, `uint8`.
 struct CodecSpec {
