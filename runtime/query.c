@@ -10,7 +10,6 @@
 
 #include "model.h"
 
-#include <math.h>
 #include <string.h>
 
 int quantc_model_num_inputs(const quantc_model *model) {

@@ -11,7 +11,7 @@ demo=$build/demo
 quantc=$build/bin/quantc
 mkdir -p "$demo"
 step "make the model" "$venv/bin/python" "$root/examples/minilm/prepare.py" "$demo"
-step calibrate "$quantc" calibrate "$demo/minilm.onnx" --recipe w8a8 \
+step calibrate "$quantc" calibrate "$demo/minilm.onnx" \
   --data "$demo/calibration" -o "$demo/minilm.calib"
 step quantize "$quantc" quantize "$demo/minilm.onnx" --recipe w8a8 \
   --calib "$demo/minilm.calib" -o "$demo/minilm.w8a8.mlir"

@@ -266,7 +266,7 @@ ErrorCode quantc::calibrateToFile(ModuleOp module, const NextRun &next,
                                   const CalibrateOptions &options,
                                   StringRef output) {
   CalibrateOptions withCheckpoint = options;
-  if (withCheckpoint.checkpoint.empty())
+  if (withCheckpoint.checkpoint.empty() && output != "-")
     withCheckpoint.checkpoint = (output + ".checkpoint").str();
   CalibrationTable table;
   ErrorCode code = calibrateModel(module, next, withCheckpoint, table);
@@ -275,6 +275,7 @@ ErrorCode quantc::calibrateToFile(ModuleOp module, const NextRun &next,
   if (llvm::Error error = table.save(output))
     return report(*module.getContext(), llvm::toString(std::move(error)),
                   ErrorCode::IO);
-  fs::remove(withCheckpoint.checkpoint);
+  if (!withCheckpoint.checkpoint.empty())
+    fs::remove(withCheckpoint.checkpoint);
   return ErrorCode::None;
 }

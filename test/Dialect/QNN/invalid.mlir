@@ -227,3 +227,19 @@ func.func @map_C2(%a: tensor<4xui8>) {
   }
   return
 }
+
+// -----
+
+func.func @observe_C1(%x: tensor<?x2xf32>) {
+  // expected-error@+1 {{has channel_axis = 0; it names a dimension of x whose extent is fixed}}
+  qnn.observe %x {tensor = "x", channel_axis = 0 : i64} : tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @observe_C2(%x: tensor<?x2xf32>) {
+  // expected-error@+1 {{has channel_histograms, but no channel_axis}}
+  qnn.observe %x {tensor = "x", channel_histograms} : tensor<?x2xf32>
+  return
+}
