@@ -5,8 +5,8 @@
  *===------------------------------------------------------------------------===*
  *
  * One pass over a tensor fills the state of its observer. Counts add up over runs;
- * extremes and sums are those of the last run, so that whoever reads them after
- * every run can add them up without depending on the order of runs.
+ * sums, and extremes of channels, are those of the last run, so that whoever reads
+ * them after every run can add them up without depending on the order of runs.
  *
 \*===------------------------------------------------------------------------===*/
 
@@ -29,7 +29,8 @@ typedef struct {
   int64_t channel_histograms;
   int64_t weight; /* added to counts: 1, or -1 to take a run back */
   uint64_t values, nonfinite;
-  float minimum, maximum;
+  float minimum, maximum; /* of the run */
+  float least, most;      /* of all runs since the reset */
   uint64_t counts[NUM_BUCKETS];
 } observerState;
 
@@ -89,6 +90,8 @@ static void countValues(observerState *state, const float *x, int64_t n) {
   state->nonfinite += nonfinite;
   state->minimum = least;
   state->maximum = most;
+  state->least = least < state->least ? least : state->least;
+  state->most = most > state->most ? most : state->most;
 }
 
 static uint32_t channelBucket(float value) {
@@ -226,8 +229,10 @@ quantc_status quantc_model_observation(const quantc_model *model, int i,
   observation->counts = state->counts;
   observation->values = state->values;
   observation->nonfinite = state->nonfinite;
-  observation->minimum = state->minimum;
-  observation->maximum = state->maximum;
+  observation->minimum = state->least;
+  observation->maximum = state->most;
+  observation->run_minimum = state->minimum;
+  observation->run_maximum = state->maximum;
   observation->channels = state->channels;
   observation->channel_minimum = channels.minimum;
   observation->channel_maximum = channels.maximum;
@@ -246,6 +251,8 @@ void quantc_model_reset_observations(quantc_model *model) {
     state->channels = info->channels;
     state->channel_histograms = info->channel_histograms;
     state->weight = 1;
+    state->least = INFINITY;
+    state->most = -INFINITY;
     beginRun(state);
     at += stateBytes(info);
   }

@@ -122,7 +122,10 @@ void Instrumenter::observe(const MatchedOp &match, Value x) {
       observers.insert({x, unsigned(result.ops.size() - 1)});
   result.observed.back() = int(entry->second);
   if (isNew)
-    qnn::ObserveOp::create(builder, loc, x, std::to_string(entry->second));
+    qnn::ObserveOp::create(builder, loc, x, /*mask=*/Value(),
+                           builder.getStringAttr(std::to_string(entry->second)),
+                           /*channel_axis=*/IntegerAttr(),
+                           /*channel_histograms=*/UnitAttr());
 }
 
 void Instrumenter::record(unsigned energy, Value a, Value b) {

@@ -65,10 +65,10 @@ uint64_t Observers::addRun(const CompiledModel &model,
     if (!seen.values)
       continue; // the mask left out everything
     TensorStatistics &entry = table.getOrCreate(seen.tensor);
-    entry.runMinima.addCount(Histogram::getBucket(seen.minimum), 1);
-    entry.runMaxima.addCount(Histogram::getBucket(seen.maximum), 1);
-    entry.values.extendRange(seen.minimum);
-    entry.values.extendRange(seen.maximum);
+    entry.runMinima.addCount(Histogram::getBucket(seen.run_minimum), 1);
+    entry.runMaxima.addCount(Histogram::getBucket(seen.run_maximum), 1);
+    entry.values.extendRange(seen.run_minimum);
+    entry.values.extendRange(seen.run_maximum);
     for (int64_t c = 0; c < seen.channels; ++c) {
       entry.channelMin[c] =
           std::min(entry.channelMin[c], seen.channel_minimum[c]);

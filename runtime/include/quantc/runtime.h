@@ -142,11 +142,12 @@ typedef struct {
   /* The same per channel by coarser buckets (quantc/Calibration/TensorStatistics.h),
    * modulo 2^32; NULL where they are left out. */
   const uint32_t *channel_counts; /* [channels][QUANTC_CHANNEL_BUCKETS] */
+  float minimum, maximum; /* +inf and -inf where there was no value */
   /* Of the last run: the number of values, and of NaN and infinite ones among
-   * them; the least and the greatest value (+inf, -inf where there was none); per
-   * channel also the sum of the values and of their squares. */
+   * them; the least and the greatest value; per channel also the sum of the values
+   * and of their squares. */
   uint64_t values, nonfinite;
-  float minimum, maximum;
+  float run_minimum, run_maximum;
   int64_t channels;
   const float *channel_minimum, *channel_maximum;
   const double *channel_sum, *channel_square;
