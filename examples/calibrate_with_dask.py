@@ -16,7 +16,7 @@ QUANTC = os.environ.get("QUANTC", "quantc")
 
 
 def calibrate(model, data, shard, table):
-    subprocess.run([QUANTC, "-q", "calibrate", model, "--data", data, "--resume",
+    subprocess.run([QUANTC, "calibrate", "-q", model, "--data", data, "--resume",
                     "--shard", shard, "-o", table], check=True)
 
 

@@ -77,6 +77,7 @@ FailureOr<DataSource> DataSource::open(MLIRContext &context, StringRef name,
     FailureOr<NamedTensors> arrays = readNpz(context, run, code);
     if (failed(arrays))
       return failure();
+    code = ErrorCode::InvalidInput; // of what is found wrong from here on
     int64_t rows = -1;
     for (auto &[array, tensor] : *arrays) {
       if (tensor.shape.empty() ||

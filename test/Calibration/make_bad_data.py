@@ -118,7 +118,7 @@ def _(folder, table):
 @kind("C8", "unknown-name")
 def _(folder, table):
     np.savez(folder / "bad.npz", image=np.zeros((4, 16), np.float32))
-    return calibrate(folder), 1, "no input 'image'; it has 'x'"
+    return calibrate(folder), 1, "no input 'image'; it has: x f32"
 
 
 @kind("C8", "missing-name")
