@@ -137,7 +137,10 @@ Value Contraction::reshape(Value value, const Groups &from, const Groups &to) {
     sizes.push_back(computeSize(group));
   }
   auto vector = RankedTensorType::get({int64_t(to.size())}, builder.getI64Type());
-  Value target = onnx::ConcatOp::create(builder, loc, vector, sizes, 0);
+  Value target = sizes.empty()
+                     ? createInts(builder, loc, {})
+                     : onnx::ConcatOp::create(builder, loc, vector, sizes, 0)
+                           .getResult();
   return onnx::ReshapeOp::create(builder, loc,
                                  RankedTensorType::get(shape, element), value,
                                  target, builder.getI64IntegerAttr(0));

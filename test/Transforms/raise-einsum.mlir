@@ -32,6 +32,14 @@ func.func @outer(%a: tensor<3xf32>, %b: tensor<4xf32>) -> tensor<4x3xf32> {
   return %0 : tensor<4x3xf32>
 }
 
+// CHECK-LABEL: func.func @inner
+func.func @inner(%a: tensor<3xf32>, %b: tensor<3xf32>) -> tensor<f32> {
+  // CHECK: %[[P:.*]] = onnx.MatMul {{.*}} -> tensor<1x1xf32>
+  // CHECK: onnx.Reshape %[[P]], {{.*}} -> tensor<f32>
+  %0 = onnx.Einsum %a, %b {equation = "i,i->"} : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
 // CHECK-LABEL: func.func @sum
 func.func @sum(%a: tensor<3x4xf32>) -> tensor<4xf32> {
   // CHECK: onnx.ReduceSum %arg0
