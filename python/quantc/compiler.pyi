@@ -1,8 +1,10 @@
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
+
+from .session import InferenceSession
 
 _Path = str | os.PathLike[str]
 _Feeds = Mapping[str, Any]
@@ -13,7 +15,8 @@ class CalibrationTable:
     def save(self, path: _Path) -> None: ...
 
 class Model:
-    def __init__(self, path: _Path) -> None: ...
+    search: dict[str, Any]
+    def __init__(self, path: _Path, _context: object = None) -> None: ...
     @property
     def messages(self) -> str: ...
     @property
@@ -47,6 +50,12 @@ def quantize(
     model: Model | _Path,
     recipe: _Path,
     calibration: CalibrationTable | _Path | None = None,
+    *,
+    data: Iterable[_Feeds] | None = None,
+    metric: Callable[[InferenceSession], float] | None = None,
+    max_drop: float | None = None,
+    target_size: int | None = None,
+    sensitivity: _Path | None = None,
 ) -> Model: ...
 def compile(
     model: Model | _Path,

@@ -12,6 +12,7 @@ class NodeArg:
     shape: list[int | str | None]
 
 class InferenceSession:
+    path: str
     def __init__(
         self, path: str | os.PathLike[str], threads: int = 1, isa: str | None = None
     ) -> None: ...

@@ -50,8 +50,8 @@ def quantized(tmp_path):
     def make(name, recipe):
         path, runs = MODELS[name](tmp_path)
         table = None
-        if recipe == "w8a8":
-            table = quantc.calibrate(path, runs, recipe=recipe)
+        if recipe != "w8a8-dynamic":
+            table = quantc.calibrate(path, runs)
         return quantc.quantize(path, recipe=recipe, calibration=table), runs
 
     return make
@@ -115,7 +115,8 @@ def test_integer_form_gives_compiled_bits_in_onnxruntime(name, quantized, tmp_pa
 @pytest.mark.parametrize(
     "name, recipe",
     [("cnn", "w8a8"), ("two_layers", "w8a8"), ("encoder", "w8a8"),
-     ("encoder", "w8a8-dynamic"), ("two_layers", "w8a8-dynamic")],
+     ("encoder", "w8a8-smoothquant"), ("encoder", "w8a8-dynamic"),
+     ("encoder", "w8a8-dynamic-smoothquant"), ("two_layers", "w8a8-dynamic")],
 )
 def test_export_import_compile_is_idempotent(name, recipe, format, quantized, tmp_path):
     model, runs = quantized(name, recipe)

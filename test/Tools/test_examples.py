@@ -14,6 +14,8 @@ from conftest import ROOT
         ("calibrate", "w8a8-smoothquant: cosine to float 0.99"),
         ("quantize", "w8a8-dynamic: cosine to float 0.99"),
         ("smoothquant", "w8a8-dynamic-smoothquant: cosine to float 0.99"),
+        ("compare", "last_hidden_state: "),
+        ("mixed_precision", "% of the multiplications on integers"),
         ("export", "integer: imported and compiled, the same bits: True"),
     ],
 )

@@ -22,8 +22,36 @@ ZeroPoint::ZeroPoint(Value operand) {
   isSigned = !getElementTypeOrSelf(operand.getType()).isUnsignedInteger();
 }
 
+/// The sums of constant codes, summed here once: a weight's need not be summed by
+/// the model.
+static Value sumConstant(OpBuilder &builder, Location loc,
+                         const ConstantData &codes, ArrayRef<int64_t> axes) {
+  SmallVector<int64_t> shape(codes.getType().getShape()), steps(shape.size(), 0);
+  for (int64_t axis : axes)
+    shape[axis] = 1;
+  int64_t step = 1;
+  for (int64_t d = shape.size() - 1; d >= 0; --d) {
+    steps[d] = llvm::is_contained(axes, d) ? 0 : step;
+    step *= shape[d];
+  }
+  std::vector<int32_t> sums(step, 0);
+  for (int64_t i = 0; i < codes.getNumElements(); ++i) {
+    int64_t rest = i, at = 0;
+    for (int64_t d = shape.size() - 1; d >= 0; --d) {
+      int64_t extent = codes.getType().getDimSize(d);
+      at += rest % extent * steps[d];
+      rest /= extent;
+    }
+    sums[at] += int32_t(codes.getInt(i));
+  }
+  auto type = RankedTensorType::get(shape, builder.getI32Type());
+  return createConstant(builder, loc, makeConstant<int32_t>(type, sums));
+}
+
 Value quantc::sumCodes(OpBuilder &builder, Location loc, Value codes,
                        ArrayRef<int64_t> axes) {
+  if (auto data = ConstantData::get(codes))
+    return sumConstant(builder, loc, *data, axes);
   Value wide = castTo(builder, loc, codes, builder.getI32Type());
   auto type = cast<RankedTensorType>(wide.getType());
   SmallVector<int64_t> shape(type.getShape());
