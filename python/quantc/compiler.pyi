@@ -31,7 +31,18 @@ class Model:
         external_data: bool = False,
     ) -> None: ...
     def run_pipeline(self, pipeline: str) -> None: ...
-    def calibrate(self, batches: Iterable[_Feeds], recipe: str, path: str) -> None: ...
+    def calibrate(
+        self,
+        batches: Iterable[_Feeds],
+        path: _Path,
+        recipe: _Path | None = None,
+        mask: str | None = "auto",
+        nonfinite: Literal["error", "skip"] = "error",
+        cross_entropy: int = 0,
+        resume: bool = False,
+        checkpoint_every: float = 30,
+        progress: Callable[[int], object] | None = None,
+    ) -> None: ...
     def quantize(
         self, recipe: _Path, calibration: CalibrationTable | _Path | None = None
     ) -> None: ...
@@ -44,7 +55,17 @@ class Model:
 
 def load(path: _Path) -> Model: ...
 def calibrate(
-    model: Model | _Path, batches: Iterable[_Feeds], recipe: str = "w8a8"
+    model: Model | _Path,
+    batches: Iterable[_Feeds],
+    recipe: _Path | None = None,
+    *,
+    mask: str | None = "auto",
+    nonfinite: Literal["error", "skip"] = "error",
+    cross_entropy: int = 0,
+    path: _Path | None = None,
+    resume: bool = False,
+    checkpoint_every: float = 30,
+    progress: Callable[[int], object] | None = None,
 ) -> CalibrationTable: ...
 def quantize(
     model: Model | _Path,
