@@ -24,7 +24,7 @@ DATA = pathlib.Path(os.environ.get("QUANTC_DATA", ROOT.parent / "shared" / "data
 MINILM = DATA / "text_models" / "minilm"
 THREADS = os.cpu_count()
 MINILM_RECIPES = (None, "w8a8-dynamic", "w8a8", "w8a8-dynamic-smoothquant", "w8a8-smoothquant")
-IMAGE_RECIPES = (None, "w8a8", "w8a8-corrected")
+IMAGE_RECIPES = (None, "w8a8")
 
 
 def build(model, recipe, table, folder):
