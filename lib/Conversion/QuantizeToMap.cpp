@@ -11,11 +11,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
+#include "quantc/Support/ArithCode.h"
 
 using namespace mlir;
 namespace quantc {
@@ -23,13 +25,6 @@ namespace quantc {
 #include "quantc/Conversion/Passes.h.inc"
 } // namespace quantc
 using namespace quantc;
-
-static Type getScalar(Value tensor) {
-  Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
-  if (auto integer = dyn_cast<IntegerType>(element))
-    return IntegerType::get(element.getContext(), integer.getWidth());
-  return element;
-}
 
 static RankedTensorType withElement(ArrayRef<int64_t> shape, Value like) {
   return RankedTensorType::get(
@@ -45,9 +40,10 @@ static Value createMap(PatternRewriter &rewriter, OpTy op, ValueRange inputs,
   OpBuilder::InsertionGuard guard(rewriter);
   Block *body = rewriter.createBlock(&map.getBody());
   for (Value input : inputs)
-    body->addArgument(getScalar(input), loc);
+    body->addArgument(getSignless(getElementTypeOrSelf(input)), loc);
   auto scalar = OpTy::create(
-      rewriter, loc, getScalar(op->getResult(0)), body->getArgument(0),
+      rewriter, loc, getSignless(getElementTypeOrSelf(op->getResult(0))),
+      body->getArgument(0),
       body->getArgument(1),
       inputs.size() > 2 ? Value(body->getArgument(2)) : Value(), op.getCodec(),
       ArrayRef<int64_t>());

@@ -14,6 +14,7 @@
 #include "RunQueue.h"
 #include "SearchRanges.h"
 #include "quantc/Driver/Driver.h"
+#include "quantc/Support/Report.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FileSystem.h"
@@ -25,12 +26,6 @@
 using namespace mlir;
 using namespace quantc;
 namespace fs = llvm::sys::fs;
-
-static ErrorCode report(MLIRContext &context, const Twine &message,
-                        ErrorCode code) {
-  emitError(UnknownLoc::get(&context)) << message;
-  return code;
-}
 
 namespace {
 /// One calibration: the compiled model, the table, and what is left to run.

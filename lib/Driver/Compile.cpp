@@ -11,6 +11,7 @@
 
 #include "quantc/Driver/Driver.h"
 #include "quantc/Support/Files.h"
+#include "quantc/Support/Report.h"
 #include "quantc/Target/CPU/Emit.h"
 #include "quantc/Target/CPU/Kernels.h"
 
@@ -28,9 +29,9 @@ using namespace quantc;
 
 extern "C" int quantc_cpu_has(const char *isa);
 
-static ErrorCode report(ModuleOp module, const Twine &message, ErrorCode code) {
-  emitError(UnknownLoc::get(module.getContext())) << message;
-  return code;
+static ErrorCode reportError(ModuleOp module, const Twine &message,
+                             ErrorCode kind) {
+  return report(*module.getContext(), message, kind);
 }
 
 static std::string knownISAs() {
@@ -51,14 +52,14 @@ static ErrorCode parseTarget(ModuleOp module, StringRef target,
                              SmallVectorImpl<std::string> &isas) {
   auto [kind, list] = target.split(':');
   if (kind != "cpu")
-    return report(module,
+    return reportError(module,
                   "target '" + target + "' is not supported; cpu and cpu:ISA are",
                   ErrorCode::Unsupported);
   SmallVector<StringRef> names;
   list.split(names, ',', -1, /*KeepEmpty=*/false);
   for (StringRef name : names)
     if (name != "native" && !ISA::lookup(name))
-      return report(module,
+      return reportError(module,
                     "no ISA '" + name + "'; supported: " + knownISAs() +
                         ", native",
                     ErrorCode::InvalidInput);
@@ -74,14 +75,14 @@ static ErrorCode parseTarget(ModuleOp module, StringRef target,
                   archOf(isa) == hostArch() &&
                   quantc_cpu_has(isa.name.str().c_str());
     if (listed && archOf(isa) != arch)
-      return report(module, "ISAs of two architectures: " + target,
+      return reportError(module, "ISAs of two architectures: " + target,
                     ErrorCode::InvalidInput);
     haveNative |= native;
     if (listed || isDefault || native)
       isas.push_back(isa.name.str());
   }
   if (isas.empty())
-    return report(module,
+    return reportError(module,
                   "no ISA of this machine is known; pass --target cpu:ISA, one "
                   "of " + knownISAs(),
                   ErrorCode::Unsupported);
@@ -107,7 +108,7 @@ ErrorCode quantc::fixDims(ModuleOp module,
                           ArrayRef<std::pair<std::string, int64_t>> dims) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main && !dims.empty())
-    return report(module, "no function @main to compile",
+    return reportError(module, "no function @main to compile",
                   ErrorCode::InvalidInput);
   for (const auto &[name, size] : dims) {
     bool found = false;
@@ -129,7 +130,7 @@ ErrorCode quantc::fixDims(ModuleOp module,
                                      main.getResultTypes()));
     }
     if (!found)
-      return report(module,
+      return reportError(module,
                     "--dim " + name +
                         ": no input has a dynamic dimension of that name; " +
                         listDims(main),
@@ -184,13 +185,13 @@ static ErrorCode emitText(ModuleOp module, StringRef form, StringRef output) {
     return code;
   }
   if (error)
-    return report(module, toString(std::move(error)), ErrorCode::IO);
+    return reportError(module, toString(std::move(error)), ErrorCode::IO);
   return ErrorCode::None;
 }
 
 static ErrorCode saveStep(ModuleOp module, StringRef folder, StringRef file) {
   if (std::error_code error = llvm::sys::fs::create_directories(folder))
-    return report(module, folder + ": " + error.message(), ErrorCode::IO);
+    return reportError(module, folder + ": " + error.message(), ErrorCode::IO);
   SmallString<128> path(folder);
   llvm::sys::path::append(path, file);
   return saveModel(module, path);
@@ -209,7 +210,7 @@ ErrorCode quantc::compileModel(ModuleOp module, const CompileOptions &options,
     return code;
   const StringRef forms[] = {"", "onnx", "qnn", "kernels", "llvm", "asm"};
   if (!llvm::is_contained(forms, options.emit))
-    return report(module,
+    return reportError(module,
                   "--emit " + options.emit +
                       ": onnx, qnn, kernels, llvm and asm are known",
                   ErrorCode::InvalidInput);

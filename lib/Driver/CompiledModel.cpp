@@ -6,6 +6,7 @@
 
 #include "quantc/Driver/CompiledModel.h"
 #include "quantc/Driver/Diagnostics.h"
+#include "quantc/Support/Report.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Diagnostics.h"
@@ -118,12 +119,6 @@ struct CompiledModel::Library {
       dlclose(handle);
   }
 };
-
-static ErrorCode report(MLIRContext &context, const Twine &message,
-                        ErrorCode code) {
-  emitError(UnknownLoc::get(&context)) << message;
-  return code;
-}
 
 static ErrorCode toErrorCode(quantc_status status) {
   return status == QUANTC_OK ? ErrorCode::None : ErrorCode(int(status));

@@ -9,6 +9,7 @@
 #include "quantc/Driver/Diagnostics.h"
 #include "quantc/Driver/NumpyIO.h"
 #include "quantc/Import/TensorFile.h"
+#include "quantc/Support/Report.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/STLExtras.h"
@@ -19,10 +20,6 @@ using namespace mlir;
 using namespace quantc;
 namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
-
-static LogicalResult report(MLIRContext &context, const Twine &message) {
-  return emitError(UnknownLoc::get(&context)) << message;
-}
 
 static bool isTestDataSet(StringRef folder) {
   SmallString<128> first(folder);
@@ -46,29 +43,31 @@ static std::vector<std::string> listRuns(StringRef folder,
 
 FailureOr<DataSource> DataSource::open(MLIRContext &context, StringRef name,
                                        int64_t batch, ErrorCode &code) {
-  code = ErrorCode::IO;
   DataSource self;
   self.context = &context;
   if (!fs::exists(name))
-    return report(context, name + ": No such file or directory");
+    return report(context, name + ": No such file or directory", code,
+                  ErrorCode::IO);
   std::vector<std::string> paths{name.str()};
   if (fs::is_directory(name) && !isTestDataSet(name)) {
     std::error_code error;
     paths = listRuns(name, error);
     if (error)
-      return report(context, name + ": " + error.message());
+      return report(context, name + ": " + error.message(), code, ErrorCode::IO);
   }
-  code = ErrorCode::InvalidInput;
   if (fs::is_regular_file(name) && path::extension(name) != ".npz")
-    return report(context, name + ": data are an .npz file, a test_data_set "
-                                  "folder, or a folder of either" +
-                               (path::extension(name) == ".npy"
-                                    ? "; quantc run takes one array by --input "
-                                      "NAME=FILE.npy"
-                                    : ""));
+    return report(context,
+                  name + ": data are an .npz file, a test_data_set folder, or a "
+                         "folder of either" +
+                      (path::extension(name) == ".npy"
+                           ? "; quantc run takes one array by --input "
+                             "NAME=FILE.npy"
+                           : ""),
+                  code, ErrorCode::InvalidInput);
   if (paths.empty())
-    return report(context, name + ": holds no .npz file and no test_data_set "
-                                  "folder");
+    return report(context,
+                  name + ": holds no .npz file and no test_data_set folder",
+                  code, ErrorCode::InvalidInput);
   for (const std::string &run : paths) {
     if (batch <= 0 || path::extension(run) != ".npz") {
       self.runs.push_back({run, 0, -1});
@@ -82,8 +81,10 @@ FailureOr<DataSource> DataSource::open(MLIRContext &context, StringRef name,
     for (auto &[array, tensor] : *arrays) {
       if (tensor.shape.empty() ||
           (rows >= 0 && tensor.shape[0] != rows))
-        return report(context, run + ": --batch needs arrays of one length "
-                                     "along axis 0; '" + array + "' differs");
+        return report(context,
+                      run + ": --batch needs arrays of one length along axis "
+                            "0; '" + array + "' differs",
+                      code, ErrorCode::InvalidInput);
       rows = tensor.shape[0];
     }
     for (int64_t begin = 0; begin < rows; begin += batch)

@@ -16,6 +16,7 @@
 #include "quantc/Dialect/ONNX/IR/WeightFiles.h"
 #include "quantc/Import/ONNX.h"
 #include "quantc/Support/Files.h"
+#include "quantc/Support/Report.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
@@ -31,12 +32,6 @@ using namespace quantc;
 /// Brackets open at once in a text; upstream's parser overflows its stack
 /// somewhere past a thousand.
 constexpr unsigned maxNesting = 512;
-
-static ErrorCode report(MLIRContext &context, const Twine &message,
-                        ErrorCode code) {
-  emitError(UnknownLoc::get(&context)) << message;
-  return code;
-}
 
 static unsigned nestingOf(StringRef text) {
   unsigned depth = 0, deepest = 0;

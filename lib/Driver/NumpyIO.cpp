@@ -13,6 +13,7 @@
 #include "quantc/Driver/NumpyIO.h"
 #include "Npy.h"
 #include "quantc/Support/Files.h"
+#include "quantc/Support/Report.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/Endian.h"
@@ -33,12 +34,6 @@ constexpr uint64_t maxRatio = 1100;
 
 static Error bad(const Twine &what) {
   return createStringError(llvm::inconvertibleErrorCode(), what);
-}
-
-static LogicalResult report(MLIRContext &context, const Twine &message,
-                            ErrorCode &code, ErrorCode kind) {
-  code = kind;
-  return emitError(UnknownLoc::get(&context)) << message;
 }
 
 static std::unique_ptr<llvm::MemoryBuffer>

@@ -71,6 +71,9 @@ mlir::LogicalResult dequantize(mlir::Operation *op, const Tensor &x,
                                const Tensor &scale, const Tensor *zeroPoint,
                                const ScaleView &view, Tensor &y);
 
+/// The part of addQNN that is about codes.
+void addQNNCodes(Registry &registry);
+
 } // namespace quantc::evaluator
 
 #endif // QUANTC_LIB_EVALUATOR_CODES_H

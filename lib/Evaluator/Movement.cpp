@@ -55,100 +55,6 @@ FailureOr<int64_t> evaluator::normalizeIndex(Operation *op, int64_t index,
 }
 
 //===----------------------------------------------------------------------===//
-// The same elements under another shape
-//===----------------------------------------------------------------------===//
-
-static LogicalResult evaluateReshape(ReshapeOp op, Evaluation &env) {
-  const Tensor &x = env.get(op.getData());
-  Sizes shape(env.getInts(op.getShape()));
-  int64_t known = 1, inferred = -1;
-  for (auto [d, size] : llvm::enumerate(shape)) {
-    if (size == 0 && !op.getAllowzero()) {
-      if (d >= x.shape.size())
-        return op.emitError("copies a dimension that is not there");
-      size = x.shape[d];
-    }
-    if (size == -1 && inferred < 0)
-      inferred = d;
-    else if (size < 0)
-      return op.emitError("has a negative dimension, ") << size;
-    else
-      known *= size;
-  }
-  if (inferred >= 0)
-    shape[inferred] = known ? x.size() / known : 0;
-  return reshape(op, env, x, op.getReshaped(), shape);
-}
-
-static LogicalResult evaluateFlatten(FlattenOp op, Evaluation &env) {
-  const Tensor &x = env.get(op.getInput());
-  int64_t rank = x.shape.size(), axis = op.getAxis();
-  axis += axis < 0 ? rank : 0;
-  if (axis < 0 || axis > rank)
-    return op.emitError("axis ") << op.getAxis() << " is outside rank " << rank;
-  ArrayRef<int64_t> shape = x.shape;
-  return reshape(op, env, x, op.getOutput(),
-                 {countElements(shape.take_front(axis)),
-                  countElements(shape.drop_front(axis))});
-}
-
-static LogicalResult evaluateSqueeze(SqueezeOp op, Evaluation &env) {
-  const Tensor &x = env.get(op.getData());
-  int64_t rank = x.shape.size();
-  SmallVector<bool> isRemoved(rank, false);
-  if (op.getAxes()) {
-    for (int64_t axis : env.getInts(op.getAxes())) {
-      FailureOr<int64_t> d = normalizeAxis(op, axis, rank);
-      if (failed(d))
-        return failure();
-      isRemoved[*d] = true;
-    }
-  } else {
-    for (int64_t d = 0; d < rank; ++d)
-      isRemoved[d] = x.shape[d] == 1;
-  }
-  Sizes shape;
-  for (int64_t d = 0; d < rank; ++d)
-    if (!isRemoved[d])
-      shape.push_back(x.shape[d]);
-  return reshape(op, env, x, op.getSqueezed(), shape);
-}
-
-static LogicalResult evaluateUnsqueeze(UnsqueezeOp op, Evaluation &env) {
-  const Tensor &x = env.get(op.getData());
-  SmallVector<int64_t> axes = env.getInts(op.getAxes());
-  int64_t rank = x.shape.size() + axes.size();
-  SmallVector<bool> isInserted(rank, false);
-  for (int64_t axis : axes) {
-    FailureOr<int64_t> d = normalizeAxis(op, axis, rank);
-    if (failed(d))
-      return failure();
-    isInserted[*d] = true;
-  }
-  Sizes shape;
-  size_t next = 0;
-  for (int64_t d = 0; d < rank; ++d)
-    shape.push_back(isInserted[d] || next == x.shape.size() ? 1
-                                                            : x.shape[next++]);
-  return reshape(op, env, x, op.getExpanded(), shape);
-}
-
-static LogicalResult evaluateDropout(DropoutOp op, Evaluation &env) {
-  const Tensor &x = env.get(op.getData());
-  bool training = op.getTrainingMode() && env.getInt(op.getTrainingMode());
-  double ratio = op.getRatio() ? env.getDouble(op.getRatio()) : 0.5;
-  if (training && ratio != 0)
-    return emitUnsupported(op) << "Dropout in training, which is random";
-  if (op.getMask()) {
-    Tensor *mask = env.create(op.getMask(), x.shape);
-    if (!mask)
-      return failure();
-    std::fill(mask->bytes.begin(), mask->bytes.end(), 1);
-  }
-  return reshape(op, env, x, op.getOutput(), x.shape);
-}
-
-//===----------------------------------------------------------------------===//
 // Strided copies
 //===----------------------------------------------------------------------===//
 
@@ -240,98 +146,6 @@ static LogicalResult evaluateTile(TileOp op, Evaluation &env) {
   if (!y)
     return failure();
   copyStrided(x, 0, pairStrides, pairs, *y);
-  return success();
-}
-
-namespace {
-/// A slice of one dimension: `count` elements from `start` on.
-struct Slice {
-  int64_t start, count, step;
-};
-} // namespace
-
-/// numpy's rules: bounds count from the end where negative, and are clamped.
-static Slice clampSlice(int64_t start, int64_t end, int64_t step,
-                        int64_t size) {
-  auto clamp = [&](int64_t bound) {
-    if (bound < 0)
-      bound += size;
-    return step > 0 ? std::clamp<int64_t>(bound, 0, size)
-                    : std::clamp<int64_t>(bound, -1, size - 1);
-  };
-  start = clamp(start);
-  end = clamp(end);
-  int64_t distance = step > 0 ? end - start : start - end;
-  uint64_t stride = step > 0 ? uint64_t(step) : -uint64_t(step);
-  int64_t count = distance <= 0 ? 0 : int64_t((distance - 1) / stride) + 1;
-  return {count ? start : 0, count, step};
-}
-
-static LogicalResult evaluateSlice(SliceOp op, Evaluation &env) {
-  const Tensor &x = env.get(op.getData());
-  SmallVector<int64_t> starts = env.getInts(op.getStarts());
-  SmallVector<int64_t> ends = env.getInts(op.getEnds()), axes, steps;
-  if (op.getAxes())
-    axes = env.getInts(op.getAxes());
-  else
-    llvm::append_range(axes, llvm::seq<int64_t>(0, starts.size()));
-  steps.assign(starts.size(), 1);
-  if (op.getSteps())
-    steps = env.getInts(op.getSteps());
-  if (ends.size() != starts.size() || axes.size() != starts.size() ||
-      steps.size() != starts.size())
-    return op.emitError("starts, ends, axes and steps differ in length");
-
-  Sizes shape = x.shape, strides = stridesOf(x.shape), own = strides;
-  int64_t first = 0;
-  for (auto [i, axis] : llvm::enumerate(axes)) {
-    FailureOr<int64_t> d = normalizeAxis(op, axis, x.shape.size());
-    if (failed(d))
-      return failure();
-    if (steps[i] == 0)
-      return op.emitError("has a step of 0");
-    Slice part = clampSlice(starts[i], ends[i], steps[i], x.shape[*d]);
-    shape[*d] = part.count;
-    first += part.start * own[*d];
-    strides[*d] = part.count > 1 ? part.step * own[*d] : 0;
-  }
-  Tensor *y = env.create(op.getOutput(), shape);
-  if (!y)
-    return failure();
-  copyStrided(x, first, strides, shape, *y);
-  return success();
-}
-
-static LogicalResult evaluateSplit(SplitOp op, Evaluation &env) {
-  const Tensor &x = env.get(op.getInput());
-  FailureOr<int64_t> axis = normalizeAxis(op, op.getAxis(), x.shape.size());
-  if (failed(axis))
-    return failure();
-  int64_t parts = op.getNumResults(), size = x.shape[*axis];
-  SmallVector<int64_t> sizes;
-  if (op.getSplit()) {
-    sizes = env.getInts(op.getSplit());
-  } else {
-    // Equal parts, the last one perhaps smaller.
-    int64_t each = (size + parts - 1) / parts;
-    for (int64_t i = 0; i < parts; ++i)
-      sizes.push_back(std::max<int64_t>(
-          0, std::min(each, size - i * each)));
-  }
-  if (int64_t(sizes.size()) != parts ||
-      std::accumulate(sizes.begin(), sizes.end(), int64_t(0)) != size)
-    return op.emitError("parts do not add up to a dimension of ") << size;
-  Sizes strides = stridesOf(x.shape);
-  int64_t start = 0;
-  for (auto [part, result] : llvm::zip_equal(sizes, op.getResults())) {
-    Sizes shape = x.shape;
-    shape[*axis] = part;
-    Tensor *y = env.create(result, shape);
-    if (!y)
-      return failure();
-    copyStrided(x, start * strides[*axis], strides, shape, *y);
-    start += part;
-  }
   return success();
 }
 
@@ -470,24 +284,15 @@ static LogicalResult evaluateTrilu(TriluOp op, Evaluation &env) {
 }
 
 void evaluator::addMovement(Registry &registry) {
-  registry.add<IdentityOp>([](IdentityOp op, Evaluation &env) {
-    const Tensor &x = env.get(op.getInput());
-    return reshape(op, env, x, op.getOutput(), x.shape);
-  });
+  addReshape(registry);
+  addSlice(registry);
   registry.add<ConcatOp>(evaluateConcat);
   registry.add<DepthToSpaceOp>(evaluateDepthToSpace);
-  registry.add<DropoutOp>(evaluateDropout);
   registry.add<ExpandOp>(evaluateExpand);
-  registry.add<FlattenOp>(evaluateFlatten);
   registry.add<PadOp>(evaluatePad);
-  registry.add<ReshapeOp>(evaluateReshape);
   registry.add<ReverseSequenceOp>(evaluateReverseSequence);
-  registry.add<SliceOp>(evaluateSlice);
   registry.add<SpaceToDepthOp>(evaluateSpaceToDepth);
-  registry.add<SplitOp>(evaluateSplit);
-  registry.add<SqueezeOp>(evaluateSqueeze);
   registry.add<TileOp>(evaluateTile);
   registry.add<TransposeOp>(evaluateTranspose);
   registry.add<TriluOp>(evaluateTrilu);
-  registry.add<UnsqueezeOp>(evaluateUnsqueeze);
 }

@@ -45,6 +45,10 @@ mlir::LogicalResult reshape(mlir::Operation *op, Evaluation &env,
 mlir::FailureOr<int64_t> normalizeIndex(mlir::Operation *op, int64_t index,
                                         int64_t size);
 
+// The parts of addMovement.
+void addReshape(Registry &registry);
+void addSlice(Registry &registry);
+
 } // namespace quantc::evaluator
 
 #endif // QUANTC_LIB_EVALUATOR_MOVEMENT_H

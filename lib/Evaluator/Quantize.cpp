@@ -156,23 +156,23 @@ multiplyIntegers(Operation *op, const Tensor &a, const Tensor *aZero,
   return acc;
 }
 
-static LogicalResult evaluateMatMulInteger(MatMulIntegerOp op,
-                                           Evaluation &env) {
+/// The sums of MatMulInteger or QLinearMatMul.
+template <typename OpTy>
+static FailureOr<std::vector<int32_t>>
+sumMatMul(OpTy op, Evaluation &env, Sizes &resultShape) {
   const Tensor &a = env.get(op.getA()), &b = env.get(op.getB());
   FailureOr<MatMulShape> shape = MatMulShape::get(op, a.shape, b.shape);
   if (failed(shape))
     return failure();
-  FailureOr<std::vector<int32_t>> acc =
-      multiplyIntegers(op, a, env.find(op.getAZeroPoint()), b,
-                       env.find(op.getBZeroPoint()), *shape);
-  Tensor *y = failed(acc) ? nullptr : env.create(op.getY(), shape->result);
-  if (!y)
-    return failure();
-  std::copy(acc->begin(), acc->end(), y->data<int32_t>());
-  return success();
+  resultShape = shape->result;
+  return multiplyIntegers(op, a, env.find(op.getAZeroPoint()), b,
+                          env.find(op.getBZeroPoint()), *shape);
 }
 
-static LogicalResult evaluateConvInteger(ConvIntegerOp op, Evaluation &env) {
+/// The sums of ConvInteger or QLinearConv; `positions` of a channel.
+template <typename OpTy>
+static FailureOr<std::vector<int32_t>>
+sumConv(OpTy op, Evaluation &env, Sizes &resultShape, int64_t &positions) {
   const Tensor &x = env.get(op.getX()), &w = env.get(op.getW());
   FailureOr<ConvolutionShape> shape = ConvolutionShape::get(
       op, x.shape, w.shape,
@@ -186,11 +186,36 @@ static LogicalResult evaluateConvInteger(ConvIntegerOp op, Evaluation &env) {
       shiftByZeroPoint(op, w, env.find(op.getWZeroPoint()), 0);
   if (failed(input) || failed(filter))
     return failure();
-  Tensor *y = env.create(op.getY(), shape->getResult());
+  resultShape = shape->getResult();
+  positions = shape->window.positions();
+  std::vector<int32_t> sums(countElements(resultShape), 0);
+  convolve(*shape, input->data(), filter->data(), sums.data());
+  return sums;
+}
+
+/// Makes the i32 result of an operator out of its sums.
+static LogicalResult setSums(Evaluation &env, Value result,
+                             FailureOr<std::vector<int32_t>> sums,
+                             ArrayRef<int64_t> shape) {
+  Tensor *y = failed(sums) ? nullptr : env.create(result, shape);
   if (!y)
     return failure();
-  convolve(*shape, input->data(), filter->data(), y->data<int32_t>());
+  llvm::copy(*sums, y->data<int32_t>());
   return success();
+}
+
+static LogicalResult evaluateMatMulInteger(MatMulIntegerOp op,
+                                           Evaluation &env) {
+  Sizes shape;
+  auto sums = sumMatMul(op, env, shape);
+  return setSums(env, op.getY(), std::move(sums), shape);
+}
+
+static LogicalResult evaluateConvInteger(ConvIntegerOp op, Evaluation &env) {
+  Sizes shape;
+  int64_t positions;
+  auto sums = sumConv(op, env, shape, positions);
+  return setSums(env, op.getY(), std::move(sums), shape);
 }
 
 //===----------------------------------------------------------------------===//
@@ -224,54 +249,36 @@ struct Requantizer {
 
 static LogicalResult evaluateQLinearMatMul(QLinearMatMulOp op,
                                            Evaluation &env) {
-  const Tensor &a = env.get(op.getA()), &b = env.get(op.getB());
-  FailureOr<MatMulShape> shape = MatMulShape::get(op, a.shape, b.shape);
-  if (failed(shape))
-    return failure();
   const Tensor &aScale = env.get(op.getAScale());
   if (aScale.size() != 1)
     return op.emitError("the evaluator supports one scale of a, found ")
            << aScale.size();
-  FailureOr<std::vector<int32_t>> acc =
-      multiplyIntegers(op, a, env.find(op.getAZeroPoint()), b,
-                       env.find(op.getBZeroPoint()), *shape);
-  Tensor *y = failed(acc) ? nullptr : env.create(op.getY(), shape->result);
+  Sizes shape;
+  FailureOr<std::vector<int32_t>> sums = sumMatMul(op, env, shape);
+  Tensor *y = failed(sums) ? nullptr : env.create(op.getY(), shape);
   if (!y)
     return failure();
   Requantizer requantizer{aScale, env.get(op.getBScale()),
                           env.get(op.getYScale()),
                           env.get(op.getYZeroPoint())};
-  return requantizer.run(op, *acc, 1, *y);
+  return requantizer.run(op, *sums, 1, *y);
 }
 
 static LogicalResult evaluateQLinearConv(QLinearConvOp op, Evaluation &env) {
-  const Tensor &x = env.get(op.getX()), &w = env.get(op.getW());
-  FailureOr<ConvolutionShape> shape = ConvolutionShape::get(
-      op, x.shape, w.shape,
-      {{}, op.getStrides(), op.getDilations(), op.getPads(), op.getAutoPad()},
-      op.getGroup());
-  if (failed(shape))
-    return failure();
-  FailureOr<std::vector<int32_t>> input =
-      shiftByZeroPoint(op, x, env.find(op.getXZeroPoint()), 1);
-  FailureOr<std::vector<int32_t>> filter =
-      shiftByZeroPoint(op, w, env.find(op.getWZeroPoint()), 0);
-  if (failed(input) || failed(filter))
-    return failure();
-  Tensor *y = env.create(op.getY(), shape->getResult());
+  Sizes shape;
+  int64_t positions;
+  FailureOr<std::vector<int32_t>> sums = sumConv(op, env, shape, positions);
+  Tensor *y = failed(sums) ? nullptr : env.create(op.getY(), shape);
   if (!y)
     return failure();
-  std::vector<int32_t> acc(y->size(), 0);
-  convolve(*shape, input->data(), filter->data(), acc.data());
-  int64_t positions = shape->window.positions();
   if (const Tensor *bias = env.find(op.getB()))
-    for (auto [i, sum] : llvm::enumerate(acc))
+    for (auto [i, sum] : llvm::enumerate(*sums))
       sum = add(sum, bias->data<int32_t>()[int64_t(i) / positions %
                                            bias->size()]);
   Requantizer requantizer{env.get(op.getXScale()), env.get(op.getWScale()),
                           env.get(op.getYScale()),
                           env.get(op.getYZeroPoint())};
-  return requantizer.run(op, acc, positions, *y);
+  return requantizer.run(op, *sums, positions, *y);
 }
 
 void evaluator::addQuantize(Registry &registry) {

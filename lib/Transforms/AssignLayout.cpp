@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LayoutOperands.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -27,94 +28,10 @@ namespace quantc {
 #include "quantc/Transforms/Passes.h.inc"
 } // namespace quantc
 using namespace quantc;
+using namespace quantc::layout;
 
 static int64_t getRank(Value value) {
   return cast<RankedTensorType>(value.getType()).getRank();
-}
-
-/// The permutation of a transpose of a ranked tensor, or none.
-static std::optional<ArrayRef<int64_t>> getPermutation(Value value) {
-  auto op = value.getDefiningOp<onnx::TransposeOp>();
-  if (!op || !isa<RankedTensorType>(op.getData().getType()))
-    return std::nullopt;
-  return op.getPerm();
-}
-
-/// What a transpose permutes.
-static Value getSource(Value transposed) {
-  return transposed.getDefiningOp<onnx::TransposeOp>().getData();
-}
-
-/// Whether permuting moves only dimensions of 1 past each other and past others,
-/// so that the elements stay where they are.
-static bool isReshape(RankedTensorType type, ArrayRef<int64_t> perm) {
-  // Reshape can tell one unknown extent, and 0 means something else to it.
-  if (type.getNumDynamicDims() > 1 || llvm::is_contained(type.getShape(), 0))
-    return false;
-  int64_t last = -1;
-  for (int64_t dim : perm) {
-    if (type.getDimSize(dim) == 1)
-      continue;
-    if (dim < last)
-      return false;
-    last = dim;
-  }
-  return true;
-}
-
-/// The transpose by `perm` of a value whose elements stay where they are.
-static Value createReshape(OpBuilder &builder, Location loc, Value value,
-                           ArrayRef<int64_t> perm) {
-  auto type = permute(cast<RankedTensorType>(value.getType()), perm);
-  SmallVector<int64_t> shape;
-  for (int64_t dim : type.getShape())
-    shape.push_back(ShapedType::isDynamic(dim) ? -1 : dim);
-  return onnx::ReshapeOp::create(builder, loc, type, value,
-                                 createInts(builder, loc, shape));
-}
-
-/// Whether `value`, a tensor of one element that broadcasts, is its own transpose.
-static bool isOneElement(RankedTensorType type, int64_t rank) {
-  return type.hasStaticShape() && type.getNumElements() == 1 &&
-         type.getRank() <= rank;
-}
-
-/// Whether `value` can be had broadcast to rank `rank` and permuted by `perm` at
-/// no cost at run time.
-static bool isPermutedFree(Value value, int64_t rank, ArrayRef<int64_t> perm) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type)
-    return false;
-  if (isOneElement(type, rank) || ConstantData::get(value))
-    return true;
-  if (type.getRank() != rank)
-    return false;
-  if (auto own = getPermutation(value); own && invert(*own) == perm)
-    return true;
-  return isReshape(type, perm);
-}
-
-/// `value` so, where isPermutedFree says it can be.
-static Value permuteFree(PatternRewriter &rewriter, Location loc, Value value,
-                         int64_t rank, ArrayRef<int64_t> perm) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (isOneElement(type, rank))
-    return value;
-  if (auto data = ConstantData::get(value)) {
-    SmallVector<int64_t> shape(rank - type.getRank(), 1);
-    llvm::append_range(shape, type.getShape());
-    auto owner = std::make_shared<ConstantData>(*data);
-    auto wide = RankedTensorType::get(shape, type.getElementType());
-    Value constant = createConstant(
-        rewriter, loc, makeConstantView(wide, owner->getBytes(), owner));
-    Value permuted = transpose(rewriter, loc, constant, perm);
-    rewriter.eraseOp(constant.getDefiningOp());
-    return permuted;
-  }
-  if (auto own = getPermutation(value); own && invert(*own) == perm)
-    return getSource(value);
-  // Not a transpose: that would be sunk in its turn.
-  return createReshape(rewriter, loc, value, perm);
 }
 
 namespace {

@@ -10,9 +10,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CountingPattern.h"
 #include "Normalization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Transforms/Passes.h"
 
@@ -24,19 +24,15 @@ namespace quantc {
 using namespace quantc;
 
 namespace {
-struct FoldIntoConv : OpRewritePattern<onnx::BatchNormalizationOp> {
-  FoldIntoConv(MLIRContext *context, Pass::Statistic &count)
-      : OpRewritePattern(context), count(count) {}
+struct FoldIntoConv : CountingPattern<onnx::BatchNormalizationOp> {
+  using CountingPattern::CountingPattern;
   LogicalResult matchAndRewrite(onnx::BatchNormalizationOp op,
                                 PatternRewriter &rewriter) const override;
-  Pass::Statistic &count;
 };
 
 struct FoldBatchnorm : quantc::impl::FoldBatchnormBase<FoldBatchnorm> {
   void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    patterns.add<FoldIntoConv>(&getContext(), numFolded);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    if (failed(applyCounting<FoldIntoConv>(getOperation(), numFolded)))
       signalPassFailure();
   }
 };

@@ -9,9 +9,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CountingPattern.h"
 #include "Match.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Transforms/Passes.h"
 
@@ -23,9 +23,8 @@ namespace quantc {
 using namespace quantc;
 
 namespace {
-struct FuseIntoConv : OpRewritePattern<onnx::AddOp> {
-  FuseIntoConv(MLIRContext *context, Pass::Statistic &count)
-      : OpRewritePattern(context), count(count) {}
+struct FuseIntoConv : CountingPattern<onnx::AddOp> {
+  using CountingPattern::CountingPattern;
 
   LogicalResult matchAndRewrite(onnx::AddOp op,
                                 PatternRewriter &rewriter) const override {
@@ -59,14 +58,11 @@ struct FuseIntoConv : OpRewritePattern<onnx::AddOp> {
     ++count;
     return success();
   }
-  Pass::Statistic &count;
 };
 
 struct FuseBias : quantc::impl::FuseBiasBase<FuseBias> {
   void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    patterns.add<FuseIntoConv>(&getContext(), numFused);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    if (failed(applyCounting<FuseIntoConv>(getOperation(), numFused)))
       signalPassFailure();
   }
 };

@@ -53,16 +53,6 @@ bool match::isScalar(Value value, double number) {
   return std::abs(*found - number) <= tolerance * std::abs(number);
 }
 
-std::optional<SmallVector<int64_t>> match::getTrailingShape(Value value) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !type.hasStaticShape())
-    return std::nullopt;
-  ArrayRef<int64_t> shape = type.getShape();
-  while (!shape.empty() && shape.front() == 1)
-    shape = shape.drop_front();
-  return SmallVector<int64_t>(shape);
-}
-
 Value match::reshapeTo(OpBuilder &builder, Value value,
                        ArrayRef<int64_t> shape) {
   auto type = cast<RankedTensorType>(value.getType());

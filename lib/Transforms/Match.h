@@ -29,17 +29,6 @@ std::optional<double> getScalar(mlir::Value value);
 /// rounds it, give or take one more rounding.
 bool isScalar(mlir::Value value, double number);
 
-/// If `value` is a commutative Op with `known` as one operand, the other one.
-template <typename OpTy>
-mlir::Value getOther(mlir::Value value, mlir::Value known) {
-  auto op = value.getDefiningOp<OpTy>();
-  if (!op)
-    return {};
-  if (op->getOperand(0) == known)
-    return op->getOperand(1);
-  return op->getOperand(1) == known ? op->getOperand(0) : mlir::Value();
-}
-
 /// If `value` is a commutative Op with a constant scalar operand: the other
 /// operand and the number.
 template <typename OpTy>
@@ -54,10 +43,6 @@ getWithScalar(mlir::Value value) {
     return std::pair(op->getOperand(1), *number);
   return std::nullopt;
 }
-
-/// The static shape of `value` without leading ones; none where a dimension of
-/// it is dynamic.
-std::optional<llvm::SmallVector<int64_t>> getTrailingShape(mlir::Value value);
 
 /// `value` under another static shape of as many elements: the same data where
 /// it is constant, a Reshape otherwise.

@@ -47,6 +47,21 @@ struct Affine {
 /// None where a parameter is not constant.
 std::optional<Affine> getAffine(onnx::BatchNormalizationOp op);
 
+/// The normalization among the operands of `op` that nobody else reads and whose
+/// result is as large as that of `op`, and the other operand.
+template <typename NormOp>
+std::optional<std::pair<NormOp, mlir::Value>>
+matchNormalizedOperand(mlir::Operation *op) {
+  for (int i : {0, 1}) {
+    mlir::Value operand = op->getOperand(i);
+    auto norm = operand.getDefiningOp<NormOp>();
+    if (norm && operand.hasOneUse() && norm->getNumResults() == 1 &&
+        op->getResult(0).getType() == norm.getX().getType())
+      return std::pair(norm, op->getOperand(1 - i));
+  }
+  return std::nullopt;
+}
+
 } // namespace quantc
 
 #endif // QUANTC_LIB_TRANSFORMS_NORMALIZATION_H

@@ -11,10 +11,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionMatch.h"
+#include "CountingPattern.h"
 #include "Match.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Traits.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
 #include "quantc/Transforms/Passes.h"
 
@@ -34,19 +34,15 @@ struct Operands {
   Value mask;
 };
 
-struct RaiseProduct : OpRewritePattern<onnx::MatMulOp> {
-  RaiseProduct(MLIRContext *context, Pass::Statistic &count)
-      : OpRewritePattern(context), count(count) {}
+struct RaiseProduct : CountingPattern<onnx::MatMulOp> {
+  using CountingPattern::CountingPattern;
   LogicalResult matchAndRewrite(onnx::MatMulOp op,
                                 PatternRewriter &rewriter) const override;
-  Pass::Statistic &count;
 };
 
 struct RaiseAttention : quantc::impl::RaiseAttentionBase<RaiseAttention> {
   void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    patterns.add<RaiseProduct>(&getContext(), numRaised);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    if (failed(applyCounting<RaiseProduct>(getOperation(), numRaised)))
       signalPassFailure();
   }
 };

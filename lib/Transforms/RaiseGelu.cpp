@@ -10,9 +10,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CountingPattern.h"
 #include "Match.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Transforms/Passes.h"
 #include <cmath>
 
@@ -68,7 +68,6 @@ static void addFactors(Value value, Product &product, bool isRoot,
 static std::optional<double> matchMultipleOf(Value value, Value x) {
   if (value == x)
     return 1.0;
-  Product product;
   if (auto mul = match::getWithScalar<onnx::MulOp>(value))
     return mul->first == x ? std::optional(mul->second) : std::nullopt;
   if (auto div = value.getDefiningOp<onnx::DivOp>())
@@ -139,9 +138,8 @@ static bool isTanhOf(Value value, Value x) {
 }
 
 namespace {
-struct RaiseProduct : OpRewritePattern<onnx::MulOp> {
-  RaiseProduct(MLIRContext *context, Pass::Statistic &count)
-      : OpRewritePattern(context), count(count) {}
+struct RaiseProduct : CountingPattern<onnx::MulOp> {
+  using CountingPattern::CountingPattern;
 
   LogicalResult matchAndRewrite(onnx::MulOp op,
                                 PatternRewriter &rewriter) const override {
@@ -166,14 +164,11 @@ struct RaiseProduct : OpRewritePattern<onnx::MulOp> {
     return rewriter.notifyMatchFailure(
         op, "no factor is 1 + erf or 1 + tanh of the other");
   }
-  Pass::Statistic &count;
 };
 
 struct RaiseGelu : quantc::impl::RaiseGeluBase<RaiseGelu> {
   void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    patterns.add<RaiseProduct>(&getContext(), numRaised);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    if (failed(applyCounting<RaiseProduct>(getOperation(), numRaised)))
       signalPassFailure();
   }
 };

@@ -10,10 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CountingPattern.h"
 #include "Match.h"
 #include "Normalization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Transforms/Passes.h"
 
 using namespace mlir;
@@ -35,9 +35,8 @@ static onnx::LayerNormalizationOp createLayerNorm(PatternRewriter &rewriter,
 
 namespace {
 template <typename OpTy>
-struct RaiseNormalized : OpRewritePattern<OpTy> {
-  RaiseNormalized(MLIRContext *context, Pass::Statistic &count)
-      : OpRewritePattern<OpTy>(context), count(count) {}
+struct RaiseNormalized : CountingPattern<OpTy> {
+  using CountingPattern<OpTy>::CountingPattern;
 
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
@@ -59,10 +58,9 @@ struct RaiseNormalized : OpRewritePattern<OpTy> {
                                            centered.getA(), ones, Value(), axis,
                                            epsilon)
                                .getY());
-    ++count;
+    ++this->count;
     return success();
   }
-  Pass::Statistic &count;
 };
 
 /// Mul by, or Add of, one number per normalized element.
@@ -72,14 +70,11 @@ struct AbsorbAffine : OpRewritePattern<OpTy> {
 
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
-    Value normalized = op.getA(), number = op.getB();
-    if (!normalized.getDefiningOp<onnx::LayerNormalizationOp>())
-      std::swap(normalized, number);
-    auto norm = normalized.getDefiningOp<onnx::LayerNormalizationOp>();
-    if (!norm || !normalized.hasOneUse() || norm->getNumResults() != 1 ||
-        op.getType() != norm.getX().getType())
+    auto operands = matchNormalizedOperand<onnx::LayerNormalizationOp>(op);
+    if (!operands)
       return rewriter.notifyMatchFailure(
           op, "not the only user of a LayerNormalization");
+    auto [norm, number] = *operands;
     constexpr bool isScale = std::is_same_v<OpTy, onnx::MulOp>;
     if (norm.getB() || (isScale && match::getSplat(norm.getScale()) != 1.0))
       return rewriter.notifyMatchFailure(op, "it has a bias, or a scale");

@@ -10,10 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CountingPattern.h"
 #include "Match.h"
 #include "Normalization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Transforms/Passes.h"
 
 using namespace mlir;
@@ -25,9 +25,8 @@ using namespace quantc;
 
 namespace {
 template <typename OpTy>
-struct RaiseNormalized : OpRewritePattern<OpTy> {
-  RaiseNormalized(MLIRContext *context, Pass::Statistic &count)
-      : OpRewritePattern<OpTy>(context), count(count) {}
+struct RaiseNormalized : CountingPattern<OpTy> {
+  using CountingPattern<OpTy>::CountingPattern;
 
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
@@ -43,10 +42,9 @@ struct RaiseNormalized : OpRewritePattern<OpTy> {
         rewriter.getI64IntegerAttr(match->axis - type.getRank()),
         rewriter.getF32FloatAttr(float(match->epsilon)),
         rewriter.getI64IntegerAttr(1));
-    ++count;
+    ++this->count;
     return success();
   }
-  Pass::Statistic &count;
 };
 
 struct AbsorbScale : OpRewritePattern<onnx::MulOp> {
@@ -54,13 +52,11 @@ struct AbsorbScale : OpRewritePattern<onnx::MulOp> {
 
   LogicalResult matchAndRewrite(onnx::MulOp op,
                                 PatternRewriter &rewriter) const override {
-    Value normalized = op.getA(), factor = op.getB();
-    if (!normalized.getDefiningOp<onnx::RMSNormalizationOp>())
-      std::swap(normalized, factor);
-    auto norm = normalized.getDefiningOp<onnx::RMSNormalizationOp>();
-    if (!norm || !normalized.hasOneUse() || op.getType() != norm.getType())
+    auto operands = matchNormalizedOperand<onnx::RMSNormalizationOp>(op);
+    if (!operands)
       return rewriter.notifyMatchFailure(
           op, "not the only user of an RMSNormalization");
+    auto [norm, factor] = *operands;
     if (match::getSplat(norm.getScale()) != 1.0)
       return rewriter.notifyMatchFailure(op, "it has a scale");
     auto scaleType = cast<RankedTensorType>(norm.getScale().getType());

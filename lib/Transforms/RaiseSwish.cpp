@@ -9,9 +9,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CountingPattern.h"
 #include "Match.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Transforms/Passes.h"
 
 using namespace mlir;
@@ -22,9 +22,8 @@ namespace quantc {
 using namespace quantc;
 
 namespace {
-struct RaiseProduct : OpRewritePattern<onnx::MulOp> {
-  RaiseProduct(MLIRContext *context, Pass::Statistic &count)
-      : OpRewritePattern(context), count(count) {}
+struct RaiseProduct : CountingPattern<onnx::MulOp> {
+  using CountingPattern::CountingPattern;
 
   LogicalResult matchAndRewrite(onnx::MulOp op,
                                 PatternRewriter &rewriter) const override {
@@ -48,14 +47,11 @@ struct RaiseProduct : OpRewritePattern<onnx::MulOp> {
     return rewriter.notifyMatchFailure(
         op, "no factor is the sigmoid of a multiple of the other");
   }
-  Pass::Statistic &count;
 };
 
 struct RaiseSwish : quantc::impl::RaiseSwishBase<RaiseSwish> {
   void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    patterns.add<RaiseProduct>(&getContext(), numRaised);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    if (failed(applyCounting<RaiseProduct>(getOperation(), numRaised)))
       signalPassFailure();
   }
 };

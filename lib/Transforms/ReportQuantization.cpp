@@ -64,17 +64,20 @@ namespace {
 struct ReportQuantization
     : quantc::impl::ReportQuantizationBase<ReportQuantization> {
   void runOnOperation() override {
-    for (Operation &op : getOperation().getOps()) {
-      if (onlyConverts<QuantizeOp>(&op)) {
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (onlyConverts<QuantizeOp>(op)) {
         ++numQuantizes;
-        emitRemark(op.getLoc())
-            << "quantize is a step of its own: " << describeProducer(&op);
-      } else if (onlyConverts<DequantizeOp>(&op)) {
+        emitRemark(op->getLoc())
+            << "quantize is a step of its own: " << describeProducer(op);
+      } else if (onlyConverts<DequantizeOp>(op)) {
         ++numDequantizes;
-        emitRemark(op.getLoc())
-            << "dequantize is a step of its own: " << describeConsumer(&op);
+        emitRemark(op->getLoc())
+            << "dequantize is a step of its own: " << describeConsumer(op);
       }
-    }
+      // Branches hold steps, epilogues and maps do not.
+      return isa<QNNDialect>(op->getDialect()) ? WalkResult::skip()
+                                               : WalkResult::advance();
+    });
     markAllAnalysesPreserved();
   }
 };

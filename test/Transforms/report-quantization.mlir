@@ -33,3 +33,18 @@ func.func @fused(%x: tensor<4xf32>) -> tensor<4xui8> {
   }
   return %0 : tensor<4xui8>
 }
+
+// -----
+
+#u8 = #qnn.int<8, unsigned>
+
+func.func @branch(%c: tensor<i1>, %x: tensor<4xf32>, %y: tensor<4xui8>, %s: tensor<f32>) -> tensor<4xui8> {
+  %0 = onnx.If %c {
+    // expected-remark @below {{quantize is a step of its own: its input is an argument of the model}}
+    %1 = qnn.quantize %x, %s {codec = #u8, block = array<i64: -1>} : (tensor<4xf32>, tensor<f32>) -> tensor<4xui8>
+    onnx.Yield %1 : tensor<4xui8>
+  } else {
+    onnx.Yield %y : tensor<4xui8>
+  } : (tensor<i1>) -> tensor<4xui8>
+  return %0 : tensor<4xui8>
+}

@@ -12,19 +12,13 @@
 using namespace mlir;
 using namespace quantc;
 
-Type quantc::getScalarType(Type element) {
-  if (auto integer = dyn_cast<IntegerType>(element))
-    return IntegerType::get(element.getContext(), integer.getWidth());
-  return element;
-}
-
 void quantc::buildEpilogue(
     OpBuilder &builder, Location loc, Region &region, TypeRange first,
     ValueRange extras,
     llvm::function_ref<Value(OpBuilder &, ValueRange)> body) {
   SmallVector<Type> types(first.begin(), first.end());
   for (Value extra : extras)
-    types.push_back(getScalarType(getElementTypeOrSelf(extra.getType())));
+    types.push_back(getSignless(getElementTypeOrSelf(extra.getType())));
   OpBuilder::InsertionGuard guard(builder);
   SmallVector<Location> locs(types.size(), loc);
   Block *block = builder.createBlock(&region, region.end(), types, locs);
@@ -63,4 +57,24 @@ Value quantc::unsqueeze(OpBuilder &builder, Location loc, Value value,
   return onnx::UnsqueezeOp::create(
       builder, loc, RankedTensorType::get(shape, type.getElementType()), value,
       createInts(builder, loc, {axis}));
+}
+
+Value quantc::alignToAxis(OpBuilder &builder, Value vector, int64_t axis,
+                          int64_t rank, bool leading) {
+  auto type = cast<RankedTensorType>(vector.getType());
+  SmallVector<int64_t> shape, inserted;
+  for (int64_t d = leading ? 0 : axis; d < rank; ++d) {
+    if (d != axis)
+      inserted.push_back(shape.size());
+    shape.push_back(d == axis ? type.getDimSize(0) : 1);
+  }
+  auto aligned = RankedTensorType::get(shape, type.getElementType());
+  if (inserted.empty())
+    return vector;
+  if (auto data = ConstantData::get(vector))
+    return createConstant(builder, vector.getLoc(),
+                          makeConstant(aligned, data->getBytes()));
+  return onnx::UnsqueezeOp::create(
+      builder, vector.getLoc(), aligned, vector,
+      createInts(builder, vector.getLoc(), inserted));
 }

@@ -15,12 +15,10 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "quantc/Dialect/ONNX/IR/Transposes.h"
+#include "quantc/Support/ArithCode.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace quantc {
-
-/// The type an element has inside a region: integers lose their sign.
-mlir::Type getScalarType(mlir::Type element);
 
 /// Fills `region` with one block of arguments `first` and then one per extra;
 /// `body` computes the value to yield.
@@ -40,6 +38,11 @@ mlir::Value castTo(mlir::OpBuilder &builder, mlir::Location loc,
 /// `value` with a dimension of 1 inserted at `axis`.
 mlir::Value unsqueeze(mlir::OpBuilder &builder, mlir::Location loc,
                       mlir::Value value, int64_t axis);
+
+/// `vector` [C] with dimensions of 1 around, to broadcast along `axis` of `rank`;
+/// `leading` keeps those in front, too.
+mlir::Value alignToAxis(mlir::OpBuilder &builder, mlir::Value vector,
+                        int64_t axis, int64_t rank, bool leading);
 
 } // namespace quantc
 

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Builders.h"
 #include "ScalarCode.h"
 #include "quantc/Conversion/ONNXToQNN.h"
 #include "quantc/Dialect/ONNX/IR/ONNX.h"
@@ -50,12 +51,12 @@ struct ElementwiseToMap : RewritePattern {
     if (!llvm::all_of(operands, isSupported) || !isSupported(op->getResult(0)))
       return rewriter.notifyMatchFailure(op, "unranked or unsupported type");
 
+    Region body;
+    if (failed(buildBody(body, op, operands, function)))
+      return rewriter.notifyMatchFailure(op, "no scalar code for these types");
     auto map = qnn::MapOp::create(rewriter, op->getLoc(), op->getResultTypes(),
                                   operands);
-    if (failed(buildBody(map, op, function, rewriter))) {
-      rewriter.eraseOp(map);
-      return rewriter.notifyMatchFailure(op, "no scalar code for these types");
-    }
+    rewriter.inlineRegionBefore(body, map.getBody(), map.getBody().end());
     rewriter.replaceOp(op, map.getResults());
     return success();
   }
@@ -74,32 +75,34 @@ private:
     return function;
   }
 
-  static LogicalResult buildBody(qnn::MapOp map, Operation *op,
-                                 ElementFunction function,
-                                 PatternRewriter &rewriter) {
-    OpBuilder::InsertionGuard guard(rewriter);
-    Block *body = rewriter.createBlock(&map.getBody());
-    Type f32 = rewriter.getF32Type();
+  /// The body of the map, apart from the IR: a pattern that fails in the middle
+  /// must not have changed anything.
+  static LogicalResult buildBody(Region &region, Operation *op,
+                                 ValueRange operands,
+                                 ElementFunction function) {
+    OpBuilder builder(op->getContext());
+    Block *body = builder.createBlock(&region);
+    Type f32 = builder.getF32Type();
     SmallVector<Value> elements;
-    for (Value input : map.getInputs()) {
-      Type element = elementOf(input);
-      Value argument = body->addArgument(toSignless(element), op->getLoc());
+    for (Value operand : operands) {
+      Type element = elementOf(operand);
+      Value argument = body->addArgument(getSignless(element), op->getLoc());
       elements.push_back(isNarrowFloat(element)
-                             ? arith::ExtFOp::create(rewriter, op->getLoc(),
+                             ? arith::ExtFOp::create(builder, op->getLoc(),
                                                      f32, argument)
                              : argument);
     }
     // Where's condition does not say what is computed.
     Type element = elementOf(op->getOperand(isa<onnx::WhereOp>(op) ? 1 : 0));
-    ScalarCode code(rewriter, op->getLoc(),
+    ScalarCode code(builder, op->getLoc(),
                     isNarrowFloat(element) ? f32 : element);
     Value result = function(code, op, elements);
     if (!result)
       return failure();
-    Type target = toSignless(elementOf(op->getResult(0)));
+    Type target = getSignless(elementOf(op->getResult(0)));
     if (result.getType() != target)
-      result = arith::TruncFOp::create(rewriter, op->getLoc(), target, result);
-    qnn::YieldOp::create(rewriter, op->getLoc(), result);
+      result = arith::TruncFOp::create(builder, op->getLoc(), target, result);
+    qnn::YieldOp::create(builder, op->getLoc(), result);
     return success();
   }
 };

@@ -17,18 +17,18 @@ using namespace mlir;
 using namespace quantc;
 using namespace quantc::onnx;
 
-template <Value (ScalarCode::*Function)(Value, Value)>
+template <auto Function>
 static Value binary(ScalarCode &code, Operation *, ValueRange v) {
   return (code.*Function)(v[0], v[1]);
 }
 
-template <Value (ScalarCode::*Function)(Value, Value)>
+template <auto Function>
 static Value swapped(ScalarCode &code, Operation *, ValueRange v) {
   return (code.*Function)(v[1], v[0]);
 }
 
 /// x0 op x1 op ..., from the left.
-template <Value (ScalarCode::*Function)(Value, Value)>
+template <auto Function>
 static Value fold(ScalarCode &code, Operation *, ValueRange v) {
   Value result = v.front();
   for (Value next : v.drop_front())

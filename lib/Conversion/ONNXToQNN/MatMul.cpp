@@ -31,6 +31,20 @@ static Value roundTo(OpBuilder &builder, Location loc, Value value, Type type) {
   return arith::TruncFOp::create(builder, loc, type, value);
 }
 
+using EpilogueBody = llvm::function_ref<Value(OpBuilder &, ValueRange)>;
+
+/// lhs x rhs, whose accumulators go through `epilogue`.
+static Value createProduct(OpBuilder &builder, Location loc,
+                           RankedTensorType type, Value lhs, Value rhs,
+                           ValueRange extras, EpilogueBody epilogue) {
+  auto product = qnn::MatMulOp::create(builder, loc, type, lhs, rhs, extras);
+  Type acc = getElementTypeOrSelf(lhs.getType());
+  if (!acc.isF32())
+    acc = builder.getI32Type();
+  buildEpilogue(builder, loc, product.getEpilogue(), acc, extras, epilogue);
+  return product;
+}
+
 namespace {
 
 struct MatMulToQNN : OpRewritePattern<onnx::MatMulOp> {
@@ -62,12 +76,10 @@ struct MatMulToQNN : OpRewritePattern<onnx::MatMulOp> {
         dropped.push_back(shape.size() - 1);
     }
     auto type = RankedTensorType::get(shape, y.getElementType());
-    auto product =
-        qnn::MatMulOp::create(rewriter, loc, type, lhs, rhs, ValueRange());
-    buildEpilogue(rewriter, loc, product.getEpilogue(), f32, {},
-                  [&](OpBuilder &b, ValueRange args) {
-                    return roundTo(b, loc, args[0], y.getElementType());
-                  });
+    Value product = createProduct(
+        rewriter, loc, type, lhs, rhs, {}, [&](OpBuilder &b, ValueRange args) {
+          return roundTo(b, loc, args[0], y.getElementType());
+        });
     if (dropped.empty())
       rewriter.replaceOp(op, product);
     else
@@ -99,17 +111,15 @@ struct GemmToQNN : OpRewritePattern<onnx::GemmOp> {
     SmallVector<Value> extras;
     if (op.getC())
       extras.push_back(castTo(rewriter, loc, op.getC(), f32));
-    auto product = qnn::MatMulOp::create(rewriter, loc, y, lhs, rhs, extras);
-    buildEpilogue(rewriter, loc, product.getEpilogue(), f32, extras,
-                  [&](OpBuilder &b, ValueRange args) {
-                    Value acc = scale(b, loc, args[0], op.getAlphaAttr());
-                    if (op.getC())
-                      acc = arith::AddFOp::create(
-                          b, loc, acc,
-                          scale(b, loc, args[1], op.getBetaAttr()));
-                    return roundTo(b, loc, acc, y.getElementType());
-                  });
-    rewriter.replaceOp(op, product);
+    auto epilogue = [&](OpBuilder &b, ValueRange args) {
+      Value acc = scale(b, loc, args[0], op.getAlphaAttr());
+      if (op.getC())
+        acc = arith::AddFOp::create(b, loc, acc,
+                                    scale(b, loc, args[1], op.getBetaAttr()));
+      return roundTo(b, loc, acc, y.getElementType());
+    };
+    rewriter.replaceOp(
+        op, createProduct(rewriter, loc, y, lhs, rhs, extras, epilogue));
     return success();
   }
 
@@ -151,13 +161,11 @@ struct MatMulIntegerToQNN : OpRewritePattern<onnx::MatMulIntegerOp> {
     }
     if (zb.value)
       extras.append({zb.value, sumCodes(rewriter, loc, op.getA(), a.getRank() - 1)});
-    auto product =
-        qnn::MatMulOp::create(rewriter, loc, y, op.getA(), op.getB(), extras);
-    buildEpilogue(rewriter, loc, product.getEpilogue(), rewriter.getI32Type(),
-                  extras, [&](OpBuilder &builder, ValueRange args) {
-                    return subtractZeroPoints(builder, loc, args, za, zb, k);
-                  });
-    rewriter.replaceOp(op, product);
+    auto epilogue = [&](OpBuilder &builder, ValueRange args) {
+      return subtractZeroPoints(builder, loc, args, za, zb, k);
+    };
+    rewriter.replaceOp(op, createProduct(rewriter, loc, y, op.getA(), op.getB(),
+                                         extras, epilogue));
     return success();
   }
 };

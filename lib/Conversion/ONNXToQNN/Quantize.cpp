@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Builders.h"
 #include "ScalarCode.h"
 #include "quantc/Conversion/ONNXToQNN.h"
 #include "quantc/Dialect/ONNX/IR/Constants.h"
@@ -18,26 +19,6 @@
 
 using namespace mlir;
 using namespace quantc;
-
-Value quantc::alignToAxis(PatternRewriter &rewriter, Value vector, int64_t axis,
-                  int64_t rank, bool leading) {
-  auto type = cast<RankedTensorType>(vector.getType());
-  SmallVector<int64_t> shape, inserted;
-  for (int64_t d = leading ? 0 : axis; d < rank; ++d) {
-    if (d != axis)
-      inserted.push_back(shape.size());
-    shape.push_back(d == axis ? type.getDimSize(0) : 1);
-  }
-  auto aligned = RankedTensorType::get(shape, type.getElementType());
-  if (inserted.empty())
-    return vector;
-  if (auto data = ConstantData::get(vector))
-    return createConstant(rewriter, vector.getLoc(),
-                          makeConstant(aligned, data->getBytes()));
-  return onnx::UnsqueezeOp::create(
-      rewriter, vector.getLoc(), aligned, vector,
-      createInts(rewriter, vector.getLoc(), inserted));
-}
 
 namespace {
 /// `block` and, where scales lie along an axis, scale and zero point as qnn
@@ -142,7 +123,7 @@ private:
     OpBuilder::InsertionGuard guard(rewriter);
     Block *body = rewriter.createBlock(&map.getBody());
     for (Value input : inputs)
-      body->addArgument(toSignless(elementOf(input)), loc);
+      body->addArgument(getSignless(elementOf(input)), loc);
     Value q = body->getArgument(0);
     if (granularity.zeroPoint)
       q = arith::SubIOp::create(rewriter, loc, q, body->getArgument(2));

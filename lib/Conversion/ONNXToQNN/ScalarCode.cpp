@@ -14,32 +14,6 @@
 using namespace mlir;
 using namespace quantc;
 
-Type quantc::toSignless(Type element) {
-  if (auto integer = dyn_cast<IntegerType>(element))
-    return IntegerType::get(element.getContext(), integer.getWidth());
-  return element;
-}
-
-Value ScalarCode::constant(Type type, double value) {
-  if (isa<IntegerType>(type))
-    return integer(type, int64_t(value));
-  return create<arith::ConstantOp>(builder.getFloatAttr(type, value));
-}
-
-Value ScalarCode::integer(Type type, int64_t value) {
-  return create<arith::ConstantOp>(
-      builder.getIntegerAttr(toSignless(type), value));
-}
-
-Value ScalarCode::add(Value a, Value b) {
-  return isFloat() ? create<arith::AddFOp>(a, b) : create<arith::AddIOp>(a, b);
-}
-Value ScalarCode::sub(Value a, Value b) {
-  return isFloat() ? create<arith::SubFOp>(a, b) : create<arith::SubIOp>(a, b);
-}
-Value ScalarCode::mul(Value a, Value b) {
-  return isFloat() ? create<arith::MulFOp>(a, b) : create<arith::MulIOp>(a, b);
-}
 Value ScalarCode::negate(Value a) {
   return isFloat() ? create<arith::NegFOp>(a) : sub(constant(0), a);
 }
@@ -91,29 +65,17 @@ Value ScalarCode::mod(Value a, Value b, bool truncated) {
 }
 
 Value ScalarCode::less(Value a, Value b) {
-  if (isa<FloatType>(a.getType()))
-    return create<arith::CmpFOp>(arith::CmpFPredicate::OLT, a, b);
-  return compareInt(
-      *this, isUnsigned() ? arith::CmpIPredicate::ult : arith::CmpIPredicate::slt,
-      a, b);
+  return compare(a, b, arith::CmpFPredicate::OLT,
+                 isUnsigned() ? arith::CmpIPredicate::ult
+                              : arith::CmpIPredicate::slt);
 }
 Value ScalarCode::lessEqual(Value a, Value b) {
-  if (isa<FloatType>(a.getType()))
-    return create<arith::CmpFOp>(arith::CmpFPredicate::OLE, a, b);
-  return compareInt(
-      *this, isUnsigned() ? arith::CmpIPredicate::ule : arith::CmpIPredicate::sle,
-      a, b);
+  return compare(a, b, arith::CmpFPredicate::OLE,
+                 isUnsigned() ? arith::CmpIPredicate::ule
+                              : arith::CmpIPredicate::sle);
 }
 Value ScalarCode::equal(Value a, Value b) {
-  if (isa<FloatType>(a.getType()))
-    return create<arith::CmpFOp>(arith::CmpFPredicate::OEQ, a, b);
-  return compareInt(*this, arith::CmpIPredicate::eq, a, b);
-}
-Value ScalarCode::isNaN(Value a) {
-  return create<arith::CmpFOp>(arith::CmpFPredicate::UNO, a, a);
-}
-Value ScalarCode::select(Value condition, Value a, Value b) {
-  return create<arith::SelectOp>(condition, a, b);
+  return compare(a, b, arith::CmpFPredicate::OEQ, arith::CmpIPredicate::eq);
 }
 
 Value ScalarCode::nanFirst(Value a, Value b, Value otherwise) {
@@ -130,7 +92,7 @@ Value ScalarCode::nanFirst(Value a, Value b, Value otherwise) {
 Value ScalarCode::floatToInt(Value a, IntegerType to) {
   if (to.getWidth() > 1 && to.getWidth() < 8) { // these wrap
     Value wide = floatToInt(a, builder.getI32Type());
-    return create<arith::TruncIOp>(toSignless(to), wide);
+    return create<arith::TruncIOp>(getSignless(to), wide);
   }
   auto type = cast<FloatType>(a.getType());
   bool isUnsigned = to.isUnsigned();
@@ -149,7 +111,7 @@ Value ScalarCode::floatToInt(Value a, IntegerType to) {
                          a, low);
   Value above = create<arith::CmpFOp>(arith::CmpFPredicate::OGE, a, high);
   clamped = select(above, high, clamped);
-  Type target = toSignless(to);
+  Type target = getSignless(to);
   Value result = isUnsigned ? create<arith::FPToUIOp>(target, clamped)
                             : create<arith::FPToSIOp>(target, clamped);
   // `high` is the largest float below the highest integer: all above it saturate.
@@ -164,7 +126,7 @@ static bool isPlainFloat(Type type) {
 }
 
 Value ScalarCode::convert(Value a, Type from, Type to) {
-  Type target = toSignless(to);
+  Type target = getSignless(to);
   auto floatTo = dyn_cast<FloatType>(to);
   auto floatFrom = dyn_cast<FloatType>(a.getType());
   if ((floatTo && !isPlainFloat(to)) || (floatFrom && !isPlainFloat(floatFrom)))

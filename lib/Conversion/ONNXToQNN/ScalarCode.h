@@ -14,43 +14,33 @@
 #ifndef QUANTC_LIB_CONVERSION_ONNXTOQNN_SCALARCODE_H
 #define QUANTC_LIB_CONVERSION_ONNXTOQNN_SCALARCODE_H
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/PatternMatch.h"
+#include "quantc/Support/ArithCode.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace quantc {
 
-class ScalarCode {
+class ScalarCode : public ArithCode {
 public:
-  using Value = mlir::Value;
-  using Type = mlir::Type;
+  using ArithCode::constant;
+  using ArithCode::isFloat;
 
-  mlir::OpBuilder &builder;
-  mlir::Location loc;
   /// What the operator computes in: its operands' element type, f32 for f16 and
   /// bf16.
   Type element;
 
   ScalarCode(mlir::OpBuilder &builder, mlir::Location loc, Type element)
-      : builder(builder), loc(loc), element(element) {}
+      : ArithCode(builder, loc), element(element) {}
 
   bool isFloat() const { return mlir::isa<mlir::FloatType>(element); }
   bool isUnsigned() const {
     return element.isUnsignedInteger() || element.isInteger(1);
   }
 
-  template <typename OpTy, typename... Args> Value create(Args &&...args) {
-    return OpTy::create(builder, loc, std::forward<Args>(args)...);
-  }
-  /// A constant of the type of `element`, or of another signless type.
+  /// A constant of the type of `element`.
   Value constant(double value) { return constant(element, value); }
-  Value constant(Type type, double value);
-  Value integer(Type type, int64_t value);
 
-  Value add(Value a, Value b);
-  Value sub(Value a, Value b);
-  Value mul(Value a, Value b);
   Value div(Value a, Value b);
   /// Remainder with the dividend's sign (`truncated`) or the divisor's.
   Value mod(Value a, Value b, bool truncated);
@@ -58,8 +48,6 @@ public:
   Value less(Value a, Value b);
   Value lessEqual(Value a, Value b);
   Value equal(Value a, Value b);
-  Value isNaN(Value a);
-  Value select(Value condition, Value a, Value b);
   /// a > b ? a : b and a < b ? a : b.
   Value pickMax(Value a, Value b) { return select(less(b, a), a, b); }
   Value pickMin(Value a, Value b) { return select(less(a, b), a, b); }
@@ -85,16 +73,9 @@ using ElementFunctions = llvm::StringMap<ElementFunction>;
 void addArithmeticFunctions(ElementFunctions &functions);
 void addActivationFunctions(ElementFunctions &functions);
 
-/// The type without its sign.
-mlir::Type toSignless(mlir::Type element);
 inline mlir::Type elementOf(mlir::Value tensor) {
   return mlir::cast<mlir::TensorType>(tensor.getType()).getElementType();
 }
-
-/// `vector` [C] with dimensions of 1 around, to broadcast along `axis` of `rank`;
-/// `leading` keeps those in front, too.
-mlir::Value alignToAxis(mlir::PatternRewriter &rewriter, mlir::Value vector,
-                        int64_t axis, int64_t rank, bool leading);
 
 } // namespace quantc
 

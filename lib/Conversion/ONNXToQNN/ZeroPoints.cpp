@@ -108,7 +108,7 @@ Value quantc::requantize(OpBuilder &builder, Location loc, Type result,
         Value x = arith::MulFOp::create(b, loc, sum, scale);
         auto codec = qnn::IntCodecAttr::get(b.getContext(), 8,
                                             !element.isUnsignedInteger());
-        return qnn::QuantizeOp::create(b, loc, getScalarType(element), x,
+        return qnn::QuantizeOp::create(b, loc, getSignless(element), x,
                                        args[3], args[4], codec);
       });
   return map.getResult(0);

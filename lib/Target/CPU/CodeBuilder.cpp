@@ -22,10 +22,6 @@
 using namespace mlir;
 using namespace quantc;
 
-static bool isFloat(Value value) {
-  return isa<FloatType>(getElementTypeOrSelf(value));
-}
-
 /// Whether `n` is a known constant.
 static std::optional<int64_t> getKnown(Value n) {
   APInt value;
@@ -34,38 +30,12 @@ static std::optional<int64_t> getKnown(Value n) {
   return std::nullopt;
 }
 
-template <typename FloatOp, typename IntOp>
-static Value binary(CodeBuilder &code, Value a, Value b) {
-  if (isFloat(a))
-    return code.builder.createOrFold<FloatOp>(code.loc, a, b);
-  return code.builder.createOrFold<IntOp>(code.loc, a, b);
-}
-
 //===----------------------------------------------------------------------===//
 // Constants
 //===----------------------------------------------------------------------===//
 
-/// A scalar attribute, or a splat of it for a vector type.
-static Value makeAttrConstant(CodeBuilder &code, Type type, TypedAttr scalar) {
-  if (auto vector = dyn_cast<VectorType>(type))
-    scalar = DenseElementsAttr::get(vector, Attribute(scalar));
-  return arith::ConstantOp::create(code.builder, code.loc, scalar);
-}
-
 Value CodeBuilder::i64(int64_t value) {
   return integer(builder.getI64Type(), value);
-}
-
-Value CodeBuilder::integer(Type type, int64_t value) {
-  return makeAttrConstant(
-      *this, type, builder.getIntegerAttr(getElementTypeOrSelf(type), value));
-}
-
-Value CodeBuilder::constant(Type type, double value) {
-  Type element = getElementTypeOrSelf(type);
-  if (isa<IntegerType>(element))
-    return integer(type, int64_t(value));
-  return makeAttrConstant(*this, type, builder.getFloatAttr(element, value));
 }
 
 Value CodeBuilder::f32(float value) {
@@ -75,7 +45,7 @@ Value CodeBuilder::f32(float value) {
 Value CodeBuilder::infinity(Type type, bool negative) {
   auto element = cast<FloatType>(getElementTypeOrSelf(type));
   APFloat value = APFloat::getInf(element.getFloatSemantics(), negative);
-  return makeAttrConstant(*this, type, FloatAttr::get(element, value));
+  return splatConstant(type, FloatAttr::get(element, value));
 }
 
 Value CodeBuilder::splat(Value value, unsigned lanes) {
@@ -93,15 +63,6 @@ Value CodeBuilder::splat(Value value, unsigned lanes) {
 // Arithmetic
 //===----------------------------------------------------------------------===//
 
-Value CodeBuilder::add(Value a, Value b) {
-  return binary<arith::AddFOp, arith::AddIOp>(*this, a, b);
-}
-Value CodeBuilder::sub(Value a, Value b) {
-  return binary<arith::SubFOp, arith::SubIOp>(*this, a, b);
-}
-Value CodeBuilder::mul(Value a, Value b) {
-  return binary<arith::MulFOp, arith::MulIOp>(*this, a, b);
-}
 Value CodeBuilder::div(Value a, Value b) {
   return builder.createOrFold<arith::DivFOp>(loc, a, b);
 }
@@ -121,40 +82,17 @@ Value CodeBuilder::abs(Value a) {
   return select(lt(a, integer(a.getType(), 0)), negated, a);
 }
 
-static Value compare(CodeBuilder &code, Value a, Value b,
-                     arith::CmpFPredicate f, arith::CmpIPredicate i) {
-  if (isFloat(a))
-    return code.builder.createOrFold<arith::CmpFOp>(code.loc, f, a, b);
-  return code.builder.createOrFold<arith::CmpIOp>(code.loc, i, a, b);
-}
-
 Value CodeBuilder::gt(Value a, Value b) {
-  return compare(*this, a, b, arith::CmpFPredicate::OGT,
-                 arith::CmpIPredicate::sgt);
+  return compare(a, b, arith::CmpFPredicate::OGT, arith::CmpIPredicate::sgt);
 }
 Value CodeBuilder::lt(Value a, Value b) {
-  return compare(*this, a, b, arith::CmpFPredicate::OLT,
-                 arith::CmpIPredicate::slt);
+  return compare(a, b, arith::CmpFPredicate::OLT, arith::CmpIPredicate::slt);
 }
 Value CodeBuilder::ge(Value a, Value b) {
-  return compare(*this, a, b, arith::CmpFPredicate::OGE,
-                 arith::CmpIPredicate::sge);
+  return compare(a, b, arith::CmpFPredicate::OGE, arith::CmpIPredicate::sge);
 }
 Value CodeBuilder::eq(Value a, Value b) {
-  return compare(*this, a, b, arith::CmpFPredicate::OEQ,
-                 arith::CmpIPredicate::eq);
-}
-Value CodeBuilder::isNaN(Value a) {
-  return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNO, a, a);
-}
-Value CodeBuilder::select(Value condition, Value a, Value b) {
-  return builder.createOrFold<arith::SelectOp>(loc, condition, a, b);
-}
-Value CodeBuilder::bitAnd(Value a, Value b) {
-  return builder.createOrFold<arith::AndIOp>(loc, a, b);
-}
-Value CodeBuilder::bitOr(Value a, Value b) {
-  return builder.createOrFold<arith::OrIOp>(loc, a, b);
+  return compare(a, b, arith::CmpFPredicate::OEQ, arith::CmpIPredicate::eq);
 }
 Value CodeBuilder::bitcast(Value a, Type to) {
   if (a.getType() == to)
@@ -282,14 +220,14 @@ void CodeBuilder::when(Value condition, function_ref<void()> then) {
 
 void CodeBuilder::choose(Value condition, function_ref<void()> then,
                          function_ref<void()> otherwise) {
-  choose(
-      condition, TypeRange(), [&] { return then(), Values(); },
+  chooseValues(
+      condition, [&] { return then(), Values(); },
       [&] { return otherwise(), Values(); });
 }
 
-CodeBuilder::Values CodeBuilder::choose(Value condition, TypeRange,
-                                        function_ref<Values()> then,
-                                        function_ref<Values()> otherwise) {
+CodeBuilder::Values
+CodeBuilder::chooseValues(Value condition, function_ref<Values()> then,
+                          function_ref<Values()> otherwise) {
   auto branch = scf::IfOp::create(
       builder, loc, condition,
       [&](OpBuilder &, Location) {
@@ -332,9 +270,8 @@ CodeBuilder::chunks(Value n, ValueRange init,
         rowLanes);
   if (known)
     return *known % rowLanes ? tail(full, n, carried, body) : carried;
-  return choose(
-      lt(full, n), ValueRange(carried).getTypes(),
-      [&] { return tail(full, n, carried, body); },
+  return chooseValues(
+      lt(full, n), [&] { return tail(full, n, carried, body); },
       [&] { return Values(carried); });
 }
 

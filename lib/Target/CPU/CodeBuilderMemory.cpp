@@ -18,12 +18,6 @@
 using namespace mlir;
 using namespace quantc;
 
-Type quantc::getSignless(Type element) {
-  if (auto integer = dyn_cast<IntegerType>(element))
-    return IntegerType::get(element.getContext(), integer.getWidth());
-  return element;
-}
-
 Type quantc::getMemoryType(Type element) {
   MLIRContext *context = element.getContext();
   if (auto integer = dyn_cast<IntegerType>(element))

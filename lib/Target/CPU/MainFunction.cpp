@@ -28,6 +28,7 @@ Value quantc::getBufferValue(Value value) {
 }
 
 InputDims::InputDims(func::FuncOp main, ShapeEnv &env) : env(env) {
+  unsigned numDims = 0;
   for (BlockArgument argument : main.getArguments()) {
     const Dims *dims = env.getShape(argument);
     if (!dims)

@@ -63,13 +63,11 @@ public:
   llvm::ArrayRef<std::pair<unsigned, mlir::AffineExpr>> getRepeats() const {
     return repeats;
   }
-  unsigned getNumDims() const { return numDims; }
 
 private:
   ShapeEnv &env;
   llvm::DenseMap<unsigned, unsigned> positions;
   llvm::SmallVector<std::pair<unsigned, mlir::AffineExpr>> repeats;
-  unsigned numDims = 0;
 };
 
 } // namespace quantc

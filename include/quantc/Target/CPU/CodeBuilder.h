@@ -16,6 +16,7 @@
 #define QUANTC_TARGET_CPU_CODEBUILDER_H
 
 #include "mlir/IR/Builders.h"
+#include "quantc/Support/ArithCode.h"
 #include "quantc/Target/CPU/Kernels.h"
 
 namespace quantc {
@@ -23,41 +24,29 @@ namespace quantc {
 /// Elements of one chunk: the canonical number of lanes on every ISA.
 constexpr int64_t rowLanes = 16;
 
-/// The type's signless form; itself for floats.
-mlir::Type getSignless(mlir::Type element);
 /// The type an element has in memory: at least a byte, signless.
 mlir::Type getMemoryType(mlir::Type element);
 
-class CodeBuilder {
+class CodeBuilder : public ArithCode {
 public:
   using Values = llvm::SmallVector<mlir::Value>;
-  using Value = mlir::Value;
-  using Type = mlir::Type;
-
-  mlir::OpBuilder &builder;
-  mlir::Location loc;
 
   /// `op`: in its module runtime functions are declared (a loop under
   /// construction does not know its own). Without one, no calls.
   CodeBuilder(mlir::OpBuilder &builder, mlir::Location loc,
               mlir::Operation *op = nullptr)
-      : builder(builder), loc(loc), op(op) {}
+      : ArithCode(builder, loc), op(op) {}
   explicit CodeBuilder(KernelContext &ctx)
       : CodeBuilder(ctx.builder, ctx.loc, ctx.op) {}
 
-  // Constants. A scalar's or vector's type alike; floats must be exact.
+  // Constants; floats must be exact.
   Value i64(int64_t value);
-  Value constant(Type type, double value);
-  Value integer(Type type, int64_t value);
   Value infinity(Type type, bool negative);
   Value f32(float value);
   /// `value` in every lane.
   Value splat(Value value, unsigned lanes = rowLanes);
 
-  // Arithmetic: floats or signless integers, scalars or vectors.
-  Value add(Value a, Value b);
-  Value sub(Value a, Value b);
-  Value mul(Value a, Value b);
+  // Arithmetic beyond ArithCode's, on scalars or vectors.
   Value div(Value a, Value b); // floats
   Value fma(Value a, Value b, Value c);
   Value sqrt(Value a);
@@ -67,12 +56,8 @@ public:
   Value lt(Value a, Value b);
   Value ge(Value a, Value b);
   Value eq(Value a, Value b);
-  Value isNaN(Value a);
-  Value select(Value condition, Value a, Value b);
   Value max(Value a, Value b) { return select(gt(a, b), a, b); }
   Value min(Value a, Value b) { return select(lt(a, b), a, b); }
-  Value bitAnd(Value a, Value b);
-  Value bitOr(Value a, Value b);
   Value bitcast(Value a, Type to);
 
   // i64 bookkeeping of sizes (not negative).
@@ -113,9 +98,8 @@ public:
   void when(Value condition, llvm::function_ref<void()> then);
   void choose(Value condition, llvm::function_ref<void()> then,
               llvm::function_ref<void()> otherwise);
-  Values choose(Value condition, mlir::TypeRange types,
-                llvm::function_ref<Values()> then,
-                llvm::function_ref<Values()> otherwise);
+  Values chooseValues(Value condition, llvm::function_ref<Values()> then,
+                      llvm::function_ref<Values()> otherwise);
 
   /// Calls `body(i, mask, carried)` for chunks of 16 of [0, n), the mask null
   /// where the chunk is full.

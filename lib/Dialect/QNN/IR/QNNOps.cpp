@@ -12,6 +12,9 @@
 
 #include "quantc/Dialect/QNN/IR/QNN.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "quantc/Support/ArithCode.h"
+#include "llvm/Support/MathExtras.h"
+#include <limits>
 
 using namespace mlir;
 using namespace quantc;
@@ -43,13 +46,6 @@ static LogicalResult verifyShapesOf(ShapeInferenceOpInterface op) {
   return success();
 }
 
-/// What an element is inside a region: integers lose their sign.
-static Type getScalarType(Type element) {
-  if (auto integer = dyn_cast<IntegerType>(element))
-    return IntegerType::get(element.getContext(), integer.getWidth());
-  return element;
-}
-
 //===----------------------------------------------------------------------===//
 // Between numbers and codes
 //===----------------------------------------------------------------------===//
@@ -65,7 +61,7 @@ static LogicalResult verifyCodecOp(OpTy op, Value number, Value codes) {
   QuantCodecInterface codec = op.getCodec();
   Type storage = codec.getStorageType();
   if (isScalar)
-    storage = getScalarType(storage);
+    storage = getSignless(storage);
   if (!getElementTypeOrSelf(number).isF32() ||
       !getElementTypeOrSelf(op.getScale()).isF32()) // C2
     return op.emitOpError("numbers and scales are f32");
@@ -135,7 +131,7 @@ static LogicalResult verifyRegion(Operation *op, Region &region,
                                   ArrayRef<Type> leading, ValueRange tensors) {
   SmallVector<Type> expected(leading);
   for (Value tensor : tensors)
-    expected.push_back(getScalarType(getElementTypeOrSelf(tensor)));
+    expected.push_back(getSignless(getElementTypeOrSelf(tensor)));
   Block &block = region.front();
   if (block.getArgumentTypes() != TypeRange(expected))
     return op->emitOpError("region takes (")
@@ -143,7 +139,7 @@ static LogicalResult verifyRegion(Operation *op, Region &region,
   auto yield = dyn_cast<YieldOp>(block.getTerminator());
   SmallVector<Type> results;
   for (Type type : op->getResultTypes())
-    results.push_back(getScalarType(getElementTypeOrSelf(type)));
+    results.push_back(getSignless(getElementTypeOrSelf(type)));
   if (!yield || yield->getOperandTypes() != TypeRange(results))
     return op->emitOpError("region does not yield (") << results << ")";
   return success();
@@ -167,6 +163,20 @@ static LogicalResult verifyProduct(Operation *op, Type lhs, Type rhs,
   return success();
 }
 
+/// Padding elements hold a code of the input's type, those of floats 0.
+static LogicalResult verifyPadCode(Operation *op, Type element,
+                                   int64_t padCode) {
+  int64_t lowest = element.isUnsignedInteger() || element.isF32() ? 0 : -128;
+  int64_t highest = element.isF32()               ? 0
+                    : element.isUnsignedInteger() ? 255
+                                                  : 127;
+  if (padCode >= lowest && padCode <= highest)
+    return success();
+  return op->emitOpError("pads ")
+         << element << " with " << padCode << ", expected " << lowest << " to "
+         << highest;
+}
+
 static Type getAccumulatorType(Type element) {
   return element.isF32() ? element
                          : IntegerType::get(element.getContext(), 32);
@@ -179,6 +189,9 @@ LogicalResult MatMulOp::verify() {
   std::optional<int64_t> k;
   if (lhs.getRank() && !lhs.isDynamicDim(lhs.getRank() - 1))
     k = lhs.getShape().back();
+  else if (!getPanel() && rhs.getRank() > 1 &&
+           !rhs.isDynamicDim(rhs.getRank() - 2))
+    k = rhs.getDimSize(rhs.getRank() - 2);
   if (failed(verifyProduct(*this, lhs.getElementType(), rhs.getElementType(),
                            k)) ||
       failed(verifyShapesOf(*this)))
@@ -197,14 +210,17 @@ LogicalResult ConvOp::verify() {
                        "a packed filter");
   if (failed(verifyShapesOf(*this)))
     return failure();
-  std::optional<int64_t> k;
-  if (!input.isDynamicDim(input.getRank() - 1)) {
+  std::optional<int64_t> k; // channels of a group, then times the taps
+  if (!input.isDynamicDim(input.getRank() - 1))
     k = input.getShape().back() / int64_t(getGroup());
-    for (int64_t size : getKernelShape())
-      *k *= size;
-  }
+  else if (!getPanel() && !filter.isDynamicDim(filter.getRank() - 2))
+    k = filter.getDimSize(filter.getRank() - 2);
+  for (int64_t size : getKernelShape())
+    if (k && llvm::MulOverflow(*k, size, *k))
+      k = std::numeric_limits<int64_t>::max();
   if (failed(verifyProduct(*this, input.getElementType(),
-                           filter.getElementType(), k)))
+                           filter.getElementType(), k)) ||
+      failed(verifyPadCode(*this, input.getElementType(), getPadCode())))
     return failure();
   return verifyRegion(*this, getEpilogue(),
                       getAccumulatorType(input.getElementType()), getExtras());
@@ -221,7 +237,8 @@ LogicalResult AveragePoolOp::verify() {
   Type element = getInput().getType().getElementType();
   if (!element.isF32() && !element.isInteger(8))
     return emitOpError("sums 8-bit integers or f32, found ") << element;
-  if (failed(verifyShapesOf(*this)))
+  if (failed(verifyPadCode(*this, element, getPadCode())) ||
+      failed(verifyShapesOf(*this)))
     return failure();
   Type i32 = IntegerType::get(getContext(), 32);
   return verifyRegion(*this, getEpilogue(),

@@ -14,6 +14,7 @@
 #include "../Panels.h"
 #include "DirectConv.h"
 #include "Epilogue.h"
+#include "Indexing.h"
 #include "MicroKernel.h"
 #include "WindowTable.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
@@ -92,9 +93,6 @@ private:
   Type accType;
   Value start, acc, filter, columns;
 
-  static Type getElement(Value tensor) {
-    return cast<RankedTensorType>(tensor.getType()).getElementType();
-  }
 
   Value scratchAt(int64_t offset) {
     return code.at(ctx.scratch, code.builder.getI8Type(), code.i64(offset));

@@ -138,8 +138,7 @@ private:
             return {code.fma(code.splat(number), weights, sum[0])};
           });
     };
-    return code.choose(hits, TypeRange(acc.getType()), add,
-                       [&] { return Values{acc}; });
+    return code.chooseValues(hits, add, [&] { return Values{acc}; });
   }
 };
 

@@ -12,6 +12,7 @@
 
 #include "DirectConv.h"
 #include "Epilogue.h"
+#include "Indexing.h"
 #include "WindowTable.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "quantc/Dialect/QNN/IR/QNN.h"
@@ -22,9 +23,6 @@ using namespace quantc;
 /// Output pixels of one work item.
 static constexpr int64_t blockPixels = 16;
 
-static Type getElement(Value tensor) {
-  return cast<RankedTensorType>(tensor.getType()).getElementType();
-}
 
 namespace {
 

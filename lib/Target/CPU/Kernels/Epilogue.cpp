@@ -71,8 +71,8 @@ Value Epilogue::getRowOffset(const Extra &extra, Value row) {
     return code.i64(0);
   if (extra.everyRow)
     return code.mul(row, extra.inner);
-  Value index = code.choose(
-      extra.isEveryRow, {code.builder.getI64Type()},
+  Value index = code.chooseValues(
+      extra.isEveryRow,
       [&] { return CodeBuilder::Values{row}; },
       [&] { return CodeBuilder::Values{
             getBroadcastIndex(ctx, extra.tensor, result, /*trailing=*/1, row)}; })[0];
@@ -93,9 +93,8 @@ Value Epilogue::loadExtra(const Extra &extra, Value rowOffset, Value column,
     return one();
   if (extra.everyColumn)
     return many();
-  return code.choose(
+  return code.chooseValues(
       extra.isOneColumn,
-      {VectorType::get(rowLanes, getSignless(element))},
       [&] { return CodeBuilder::Values{code.splat(one())}; },
       [&] { return CodeBuilder::Values{many()}; })[0];
 }

@@ -13,6 +13,7 @@
 
 #include "../Panels.h"
 #include "Epilogue.h"
+#include "Indexing.h"
 #include "MicroKernel.h"
 #include "PackPanel.h"
 #include "TileLoop.h"
@@ -28,9 +29,6 @@ static constexpr int64_t stepsPerPiece = productBlock;
 /// Rows of a work item whose right side is not packed: their accumulators wait.
 static constexpr int64_t unpackedBlockRows = 96;
 
-static Type getElement(Value tensor) {
-  return cast<RankedTensorType>(tensor.getType()).getElementType();
-}
 
 namespace {
 

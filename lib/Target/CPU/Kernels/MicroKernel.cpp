@@ -149,8 +149,8 @@ private:
         });
     if (tile.isFloat())
       return sums;
-    return code.choose(
-        code.gt(call.tail, code.i64(0)), TypeRange(ValueRange(sums)),
+    return code.chooseValues(
+        code.gt(call.tail, code.i64(0)),
         [&] {
           return emitStep(stepAt(call.k), sums, [&](unsigned row) {
             return products.loadLhsTail(pointers[row], call.k, call.tail);

@@ -123,14 +123,28 @@ static void storeStatistic(KernelContext &ctx, Value result, Value value,
   row.storeOne(code, value, code.i64(0));
 }
 
-static LogicalResult emitLayerNormalization(KernelContext &ctx) {
-  auto op = cast<onnx::LayerNormalizationOp>(ctx.op);
+/// Calls `body` with the rows of this work's items: all dimensions from the axis
+/// on, `n` elements.
+template <typename OpTy>
+static void
+forRows(KernelContext &ctx, OpTy op,
+        llvm::function_ref<void(const Row &in, const Row &out, Value n,
+                                Value item)>
+            body) {
   CodeBuilder code(ctx);
   Value n = getRows(ctx, op.getX(), op.getAxis()).second;
   code.loop(ctx.begin, ctx.end, [&](Value item) {
     Value first = code.mul(item, n);
-    Row in{ctx.buffer(op.getX()), getElement(op.getX()), first, Value()};
-    Row out{ctx.buffer(op.getY()), getElement(op.getY()), first, Value()};
+    body({ctx.buffer(op.getX()), getElement(op.getX()), first, Value()},
+         {ctx.buffer(op.getY()), getElement(op.getY()), first, Value()}, n,
+         item);
+  });
+}
+
+static LogicalResult emitLayerNormalization(KernelContext &ctx) {
+  auto op = cast<onnx::LayerNormalizationOp>(ctx.op);
+  CodeBuilder code(ctx);
+  forRows(ctx, op, [&](const Row &in, const Row &out, Value n, Value item) {
     Row scale = getParameter(ctx, op.getScale());
     Statistics row(code, in, n, op.getEpsilon().convertToFloat());
     storeStatistic(ctx, op.getMean(), row.oneMean, item);
@@ -159,11 +173,7 @@ static LogicalResult checkLayerNormalization(Operation *op) {
 static LogicalResult emitRMSNormalization(KernelContext &ctx) {
   auto op = cast<onnx::RMSNormalizationOp>(ctx.op);
   CodeBuilder code(ctx);
-  Value n = getRows(ctx, op.getX(), op.getAxis()).second;
-  code.loop(ctx.begin, ctx.end, [&](Value item) {
-    Value first = code.mul(item, n);
-    Row in{ctx.buffer(op.getX()), getElement(op.getX()), first, Value()};
-    Row out{ctx.buffer(op.getY()), getElement(op.getY()), first, Value()};
+  forRows(ctx, op, [&](const Row &in, const Row &out, Value n, Value) {
     Row scale = getParameter(ctx, op.getScale());
     Value squares = rowSquares(code, in, n, Value());
     Value k = code.splat(inverseDeviation(code, squares, toF32(code, n),

@@ -98,8 +98,8 @@ static LogicalResult maxPoolBody(KernelContext &ctx) {
         return Values{code.select(more, x, best[0]),
                       code.select(more, number, best[1])};
       };
-      return code.choose(window.isInside(at, window.large), {f32, i64}, take,
-                         [&] { return Values(best); });
+      return code.chooseValues(window.isInside(at, window.large), take,
+                               [&] { return Values(best); });
     };
     Values best = window.forTaps(
         {code.infinity(f32, /*negative=*/true), code.i64(0)}, step);
@@ -129,8 +129,8 @@ static LogicalResult averagePoolBody(KernelContext &ctx) {
       for (int64_t d = 0; d < 3; ++d)
         shifted[d] = code.add(at[d], window.begins[d]);
       Value inside = window.isInside(at, window.large);
-      Value sum = code.choose(
-          inside, {f32},
+      Value sum = code.chooseValues(
+          inside,
           [&] {
             Value x = code.load(base, f32, window.join(at, window.large));
             return Values{code.add(acc[0], x)};
@@ -174,8 +174,8 @@ static LogicalResult lpPoolBody(KernelContext &ctx) {
                                 Value element) {
     auto step = [&](Value, const std::array<Value, 3> &tap, ValueRange acc) {
       std::array<Value, 3> at = locate(code, window, position, tap);
-      Value x = code.choose(
-          window.isInside(at, window.large), {f32},
+      Value x = code.chooseValues(
+          window.isInside(at, window.large),
           [&] {
             return Values{code.load(base, f32, window.join(at, window.large))};
           },
