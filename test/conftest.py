@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import numpy as np
 import onnx
@@ -34,6 +35,31 @@ def data():
     if not DATA.exists():
         pytest.skip(f"no data folder at {DATA} (set QUANTC_DATA)")
     return DATA
+
+
+# What a process used is read in a small parent of its own: on Linux the peak
+# memory of a child begins with its parent's, and pytest is large.
+_MEASURE = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def run_within(arguments, megabytes, seconds):
+    """Exit code and standard error (bytes) of a command that must neither crash nor
+    go beyond these limits."""
+    start = time.monotonic()
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _MEASURE, *map(str, arguments)],
+        capture_output=True, check=True,
+    )
+    code, kilobytes = map(int, result.stdout.split())
+    assert code >= 0, f"signal {-code}: {result.stderr[:2000]}"
+    assert b"Stack dump" not in result.stderr
+    assert kilobytes < megabytes * 1024
+    assert time.monotonic() - start < seconds
+    return code, result.stderr
 
 
 def make_mlp(path, seed=0):

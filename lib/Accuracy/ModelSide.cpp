@@ -86,6 +86,12 @@ ErrorCode ModelSide::findLayers() {
   auto main = module->lookupSymbol<func::FuncOp>("main");
   names = getTensorNames(main);
   layers = quantc::getLayers(main, names);
+  for (auto &[name, value] : layers)
+    if (Value sum = layers.lookup((name + correctedSuffix).str()))
+      value = sum;
+  layers.remove_if([](const auto &layer) {
+    return layer.first.ends_with(correctedSuffix);
+  });
   for (auto &[value, name] : names) {
     Operation *op = value.getDefiningOp();
     ++numNamesakes[getBaseName(name)];

@@ -77,7 +77,7 @@ void CorrectBias::subtract(Operation *product, ArrayRef<double> shift) {
   builder.setInsertionPointAfter(product);
   Value result = product->getResult(0);
   std::string name = calibrated.getName(result);
-  Location loc = NameLoc::get(builder.getStringAttr(name + "/corrected"),
+  Location loc = NameLoc::get(builder.getStringAttr(name + correctedSuffix),
                               product->getLoc());
   std::vector<float> rounded(negative.begin(), negative.end());
   auto type =

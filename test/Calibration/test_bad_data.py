@@ -2,13 +2,11 @@
 
 import os
 import re
-import subprocess
-import time
 
 import numpy as np
 import pytest
 
-from conftest import BIN, make_mlp
+from conftest import BIN, make_mlp, run_within
 import make_bad_data
 
 MAX_MB, MAX_SECONDS = 512, 20
@@ -16,19 +14,8 @@ MAX_MB, MAX_SECONDS = 512, 20
 
 def run(arguments):
     """Exit code, stderr; fails on a crash and beyond the limits."""
-    start = time.monotonic()
-    process = subprocess.Popen(
-        [str(BIN / "quantc"), *map(str, arguments)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode >= 0, f"signal {-process.returncode}: {errors[:2000]}"
-    assert b"Stack dump" not in errors
-    assert usage.ru_maxrss < MAX_MB * 1024
-    assert time.monotonic() - start < MAX_SECONDS
-    return process.returncode, errors.decode()
+    code, errors = run_within([BIN / "quantc", *arguments], MAX_MB, MAX_SECONDS)
+    return code, errors.decode()
 
 
 @pytest.fixture(scope="module")

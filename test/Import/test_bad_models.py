@@ -1,41 +1,28 @@
 """Every broken model ends in one error line, never in a crash or a file."""
 
 import os
-import pathlib
 import random
 import re
 import subprocess
-import time
 
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
+from conftest import BIN, run_within
 import make_bad_models
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-TOOL = pathlib.Path(os.environ.get("QUANTC_BIN_DIR", ROOT / "build/bin"), "quant-translate")
+TOOL = BIN / "quant-translate"
 MAX_MB, MAX_SECONDS = 512, 5
 
 
 def translate(model, output, *flags):
     """Exit code, stderr; fails on a crash, on output, and beyond the limits."""
-    start = time.monotonic()
-    process = subprocess.Popen(
-        [TOOL, "--import-onnx", model, "-o", output, *flags],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode >= 0, f"signal {-process.returncode}: {errors[:2000]}"
-    assert b"Stack dump" not in errors
-    assert usage.ru_maxrss < MAX_MB * 1024
-    assert time.monotonic() - start < MAX_SECONDS
+    arguments = [TOOL, "--import-onnx", model, "-o", output, *flags]
+    code, errors = run_within(arguments, MAX_MB, MAX_SECONDS)
     # Names of the model must not reach the terminal raw.
     assert re.search(rb"[^\n\x20-\x7e]", errors) is None, errors
-    return process.returncode, errors.decode()
+    return code, errors.decode()
 
 
 def assert_rejected(model, output):

@@ -13,6 +13,10 @@
 
 namespace quantc {
 
+/// Ends the name of the addition that quantc-correct-bias puts after a product
+/// without a bias: to a reader, the sum is what the product's name stands for.
+inline constexpr llvm::StringLiteral correctedSuffix = "/corrected";
+
 /// The ONNX node name in a location: its first name, empty where it has none.
 llvm::StringRef getNodeName(mlir::Location loc);
 
